@@ -1,0 +1,4 @@
+// The host of tiny.
+export function imports() {
+    return { greeter: { default: (name) => `Hello, ${name}` } };
+}
