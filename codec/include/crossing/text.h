@@ -1,0 +1,32 @@
+#pragma once
+
+/// Traces as text: canonical JSON (spec/json.md), and lines for people. Target crossing::text.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "crossing/definitions.h"
+#include "crossing/event.h"
+#include "crossing/io.h"
+#include "crossing/trace.h"
+
+namespace crossing {
+
+/// The canonical JSON object of a record, without the surrounding `{"type":…}` [JSON-02].
+std::string canonical_json(const TraceInfo& info);
+std::string canonical_json(const Type& type);
+std::string canonical_json(const Component& component);
+std::string canonical_json(const Instance& instance);
+std::string canonical_json(const Memory& memory);
+std::string canonical_json(const Function& function);
+
+/// Writes the canonical JSON of a whole trace. Lines before a fault are written, then the fault
+/// is returned [TESTEE-05]. Memory does not grow with payloads.
+Result<void> write_json(ByteSource& trace, ByteSink& json);
+
+/// Makes a trace from canonical JSON [JSON-09]. Errors name line and member.
+Result<void> read_json(ByteSource& json, ByteSink& trace, WriterOptions options = {});
+
+}  // namespace crossing
