@@ -158,6 +158,8 @@ function agrees(call, outcome, scope) {
         (call.expect?.$ok !== undefined && isDeepStrictEqual(plain(outcome.value) ?? null, expected(call.expect.$ok) ?? null));
 }
 
+const dispose = Symbol.dispose ?? Symbol.for('dispose');
+
 /** Runs every call of a script; gives one { label, outcome, ok } each. */
 export function runScript(script, instance, imports) {
     const scope = { results: [], imports };
@@ -165,7 +167,7 @@ export function runScript(script, instance, imports) {
     for (const [index, call] of script.calls.entries()) {
         const label = 'drop' in call ? `${index} drop ${call.drop}` : `${index} ${call.instance ?? ''}#${call.function}`;
         const outcome = attempt(() => {
-            if ('drop' in call) return void scope.results[call.drop][Symbol.dispose ?? Symbol.for('dispose')]();
+            if ('drop' in call) return void fromScript({ $result: call.drop, path: call.path }, scope)[dispose]();
             const args = (call.args ?? []).map((arg) => fromScript(arg, scope));
             return findExport(instance, call)(...args);
         });
