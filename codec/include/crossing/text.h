@@ -22,11 +22,15 @@ std::string canonical_json(const Instance& instance);
 std::string canonical_json(const Memory& memory);
 std::string canonical_json(const Function& function);
 
+/// Bytes of a line that `read_json` accepts, line end left out.
+inline constexpr std::uint64_t json_line_limit = 268435456;
+
 /// Writes the canonical JSON of a whole trace. Lines before a fault are written, then the fault
 /// is returned [TESTEE-05]. Memory does not grow with payloads.
 Result<void> write_json(ByteSource& trace, ByteSink& json);
 
-/// Makes a trace from canonical JSON [JSON-09]. Errors name line and member.
+/// Makes a trace from canonical JSON [JSON-09]. Errors name line and member. Memory grows with the
+/// longest line only. After an error the trace has no end frame.
 Result<void> read_json(ByteSource& json, ByteSink& trace, WriterOptions options = {});
 
 }  // namespace crossing

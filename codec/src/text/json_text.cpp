@@ -40,6 +40,14 @@ void append_json(std::string& out, std::string_view value) {
   out += '"';
 }
 
+void append_json(std::string& out, EventKind kind) {
+  if (const auto name = event_kind_name(kind); !name.empty()) {
+    append_json(out, name);
+  } else {
+    append_decimal(out, static_cast<std::uint8_t>(kind));
+  }
+}
+
 void append_hex(std::string& out, Bytes bytes) {
   const std::size_t begin = out.size();
   out.resize(begin + 2 * bytes.size());

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crossing/event.h"
 #include "crossing/io.h"
 #include "members.h"
 
@@ -41,6 +42,9 @@ requires(!std::same_as<T, bool>) void append_json(std::string& out, T value) {
 template <class Enum>
 requires std::is_enum_v<Enum>
 void append_json(std::string& out, Enum value) { append_json(out, enumerator_name(value)); }
+
+/// [JSON-06]
+void append_json(std::string& out, EventKind kind);
 
 /// [JSON-04]
 inline void append_json(std::string& out, const std::vector<std::uint8_t>& value) {
