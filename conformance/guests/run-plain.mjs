@@ -93,6 +93,7 @@ export function fromScript(value, scope) {
             return typeof item === 'string' ? item.repeat(count) : Array.from({ length: count }, () => inner(item));
         }
         case '$flags': return Object.fromEntries(value.$flags.map((label) => [camel(label), true]));
+        case '$map': return new Map(value.$map.map(([key, v]) => [inner(key), inner(v)]));
         case '$case': return 'value' in value ? { tag: value.$case, val: inner(value.value) } : { tag: value.$case };
         case '$some': return inner(value.$some);
         case '$none': return undefined;
@@ -182,7 +183,7 @@ export function runScript(script, instance, imports) {
 
 export function show(value) {
     const text = JSON.stringify(plain(value), (_, v) =>
-        typeof v === 'bigint' ? `${v}` : typeof v === 'number' && !Number.isFinite(v) ? `${v}` : v);
+        v instanceof Map ? [...v] : typeof v === 'bigint' ? `${v}` : typeof v === 'number' && !Number.isFinite(v) ? `${v}` : v);
     return text === undefined ? '-' : text.length > 200 ? `${text.slice(0, 200)}... (${text.length})` : text;
 }
 

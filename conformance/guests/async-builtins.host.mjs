@@ -1,0 +1,4 @@
+// async-builtins asks nothing of its host.
+export function imports() {
+    return {};
+}
