@@ -1,0 +1,32 @@
+;; core-types: what core modules and core types add to a component: recursive
+;; groups, subtypes, module types, tags, and every kind of core import and export.
+(component
+  (core rec (type $list (struct (field (ref null $list)))) (type $f (func (param (ref null $list)))))
+  (core type $open (sub (struct (field i32))))
+  (core type $function (func (param i32 i64 f32 f64 v128 funcref externref) (result i32 i64)))
+  (core type $module (module
+    (alias outer 1 $function (type $g))
+    (type $local (func (result i32)))
+    (import "a" "f" (func (type $g)))
+    (import "a" "l" (func (type $local)))
+    (import "a" "t" (table 1 10 funcref))
+    (import "a" "m" (memory 1 2))
+    (import "a" "g" (global (mut i64)))
+    (export "f" (func (type $local)))
+    (export "tag" (tag (param i32)))))
+  (import "module" (core module $imported (type $module)))
+  (core module $m
+    (func (export "f"))
+    (table (export "t") 2 10 externref)
+    (memory (export "m") 1 2)
+    (global (export "g") i64 (i64.const 1))
+    (tag (export "tag") (param i32)))
+  (core instance $m (instantiate $m))
+  (alias core export $m "f" (core func $f))
+  (alias core export $m "t" (core table $t))
+  (alias core export $m "m" (core memory $mem))
+  (alias core export $m "g" (core global $g))
+  (alias core export $m "tag" (core tag $tag))
+  (core instance (export "f" (func $f)) (export "t" (table $t)) (export "m" (memory $mem))
+    (export "g" (global $g)) (export "tag" (tag $tag)))
+  (export "again" (core module $m)))
