@@ -4,7 +4,7 @@
 /// first; each further layer is usable alone.
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -61,8 +61,7 @@ struct CheckReport {
   }
 };
 
-/// Reads a whole trace and judges it with every layer there is. `progress`, when it is there, is
-/// called with the byte offset now and then.
-CheckReport check(ByteSource& trace, const std::function<void(std::uint64_t)>& progress = {});
+/// Reads a whole trace and judges it with every layer there is.
+CheckReport check(ByteSource& trace);
 
 }  // namespace crossing

@@ -2,6 +2,7 @@
 
 /// Traces as text: canonical JSON (spec/json.md), and lines for people. Target crossing::text.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -32,5 +33,19 @@ Result<void> write_json(ByteSource& trace, ByteSink& json);
 /// Makes a trace from canonical JSON [JSON-09]. Errors name line and member. Memory grows with the
 /// longest line only. After an error the trace has no end frame.
 Result<void> read_json(ByteSource& json, ByteSink& trace, WriterOptions options = {});
+
+struct DumpOptions {
+  std::uint64_t from = 0;                 ///< number of the first event
+  std::uint64_t to = 0xffffffffffffffff;  ///< of the last
+  bool full = false;                      ///< payloads in full, not shortened
+  bool color = false;                     ///< ANSI colours
+};
+
+/// Writes lines for people: an event, or a call with its result, on each, nested by call. Lines
+/// before a fault are written, then the fault is returned. The order of events is not judged.
+Result<void> dump_text(ByteSource& trace, ByteSink& text, const DumpOptions& options = {});
+
+/// `value` for a terminal: at most `limit` bytes of it, control characters escaped [SEC-06].
+std::string printable(std::string_view value, std::size_t limit = 4096);
 
 }  // namespace crossing

@@ -33,21 +33,6 @@ struct Thread {
 constexpr std::array<std::string_view, 5> leaf_builtins = {
     "context.get", "context.set", "resource.rep", "backpressure.inc", "backpressure.dec"};
 
-bool called_by_host(Role role) {
-  switch (role) {
-    case Role::export_:
-    case Role::destructor:
-    case Role::callback:
-    case Role::post_return:
-    case Role::core_export: return true;
-    default: return false;
-  }
-}
-
-bool called_by_guest(Role role) {
-  return role == Role::import_ || role == Role::builtin || role == Role::core_import;
-}
-
 /// "import_call of function 3 (event 17)"
 std::string text_of(const OpenCall& call) {
   std::string text(event_kind_name(call.kind));
@@ -256,10 +241,6 @@ class OrderChecker::Impl {
 
   void export_call(const EventView& event) {
     const Function* callee = function(event.subject);
-    if (callee != nullptr && !called_by_host(callee->role)) {
-      find("EXPORT-01", "export_call: expected a function that the host calls, found function " +
-                            std::to_string(event.subject));
-    }
     if (top() != nullptr && !top_is(EventKind::import_call) && !top_is(EventKind::instantiate)) {
       find("ORDER-03",
            "export_call: expected no call open, an import_call or an instantiate, found " +
@@ -299,10 +280,6 @@ class OrderChecker::Impl {
   /// [ORDER-05]
   void import_call(const EventView& event) {
     const Function* callee = function(event.subject);
-    if (callee != nullptr && !called_by_guest(callee->role)) {
-      find("IMPORT-01", "import_call: expected a function that the guest calls, found function " +
-                            std::to_string(event.subject));
-    }
     if (!guest_entered() && !top_is(EventKind::instantiate) && !top_is(EventKind::realloc_call)) {
       find("ORDER-05", "import_call: expected guest code to run, found " + text_of(top()));
     } else if (only_leaf_builtins() && callee != nullptr &&
@@ -337,11 +314,6 @@ class OrderChecker::Impl {
   }
 
   void realloc_call(const EventView& event) {
-    const Function* callee = function(event.subject);
-    if (callee != nullptr && callee->role != Role::realloc) {
-      find("REALLOC-01",
-           "realloc_call: expected a realloc, found function " + std::to_string(event.subject));
-    }
     if (!lowering_open()) {
       find("ORDER-06", "realloc_call: expected an open lowering, found " + text_of(top()));
     }

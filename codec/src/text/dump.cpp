@@ -1,0 +1,648 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crossing/text.h"
+#include "flat.h"
+#include "json_text.h"
+#include "members.h"
+#include "printable.h"
+
+namespace crossing {
+namespace text {
+namespace {
+
+constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t name_width = 120;
+constexpr std::size_t deepest_indent = 40;
+
+/// ANSI sequences, or nothing.
+struct Palette {
+  explicit Palette(bool color) {
+    if (!color) return;
+    reset = "\x1b[0m";
+    faint = "\x1b[2m";
+    host = "\x1b[36m";
+    guest = "\x1b[32m";
+    memory = "\x1b[34m";
+    alarm = "\x1b[1;31m";
+    note = "\x1b[33m";
+  }
+  std::string_view reset, faint, host, guest, memory, alarm, note;
+};
+
+/// Reads a struct's members from the start of a body; zero where it is too short.
+template <class T>
+T number_at(Bytes body, std::size_t offset) {
+  T value = 0;
+  if (offset + sizeof value <= body.size()) std::memcpy(&value, body.data() + offset, sizeof value);
+  return value;
+}
+
+/// A call, or a lowering with an end of its own.
+struct Frame {
+  EventKind kind = EventKind::export_call;
+  std::uint32_t subject = 0;
+  std::uint64_t sequence = 0;
+  std::uint64_t time = 0;
+  std::string text;  // of its first line
+};
+
+/// The kind that an event ends; none for one that ends nothing.
+std::optional<EventKind> ended_by(EventKind kind) {
+  switch (kind) {
+    case EventKind::instantiate_end: return EventKind::instantiate;
+    case EventKind::export_result: return EventKind::export_call;
+    case EventKind::import_result: return EventKind::import_call;
+    case EventKind::realloc_result: return EventKind::realloc_call;
+    case EventKind::task_resolve_end: return EventKind::task_resolve;
+    case EventKind::copy_end: return EventKind::copy;
+    default: return std::nullopt;
+  }
+}
+
+bool begins(EventKind kind) {
+  switch (kind) {
+    case EventKind::instantiate:
+    case EventKind::export_call:
+    case EventKind::import_call:
+    case EventKind::realloc_call:
+    case EventKind::task_resolve:
+    case EventKind::copy: return true;
+    default: return false;
+  }
+}
+
+/// Turns events into lines. The line of a call waits for the next event: where that is its result
+/// the two are one line.
+class Dumper {
+ public:
+  Dumper(const Reader& reader, ByteSink& sink, const DumpOptions& options)
+      : definitions_(reader.definitions()),
+        clock_unit_(reader.info().clock_unit),
+        values_(reader.info().profile == Profile::values),
+        options_(options),
+        color_(options.color),
+        sink_(sink) {}
+
+  Result<void> block(const Block& block) {
+    if (after_gap_) adopt(block.open_calls());
+    after_gap_ = false;
+    for (const EventView& view : block) {
+      if (view.first) {
+        event(view);
+      } else {
+        further_piece(view);
+      }
+      if (out_.size() >= buffer_size) {
+        if (auto handed = hand_on(); !handed) return handed;
+      }
+    }
+    return {};
+  }
+
+  Result<void> finish() {
+    write_waiting();
+    end_bytes();
+    if (auto handed = hand_on(); !handed) return handed;
+    return sink_.flush();
+  }
+
+  [[nodiscard]] bool past_end() const { return last_ >= options_.to; }
+
+ private:
+  std::vector<Frame>& frames() { return threads_[thread_]; }
+  [[nodiscard]] bool in_range(std::uint64_t sequence) const {
+    return sequence >= options_.from && sequence <= options_.to;
+  }
+  auto into() { return std::back_inserter(out_); }
+
+  Result<void> hand_on() {
+    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(out_.data()), out_.size());
+    auto written = sink_.write(bytes);
+    out_.clear();
+    return written;
+  }
+
+  // ------------------------------------------------------------ lines
+
+  /// Number, time and the bars of the calls around.
+  void begin_line(std::uint64_t sequence, std::uint64_t time, std::size_t depth) {
+    fmt::format_to(into(), "{}{:>9}  ", color_.faint, sequence);
+    if (clock_unit_ != 0) {
+      const double seconds = static_cast<double>(time) * static_cast<double>(clock_unit_) / 1e9;
+      fmt::format_to(into(), "{:>12.6f}  ", seconds);
+    }
+    for (std::size_t i = 0; i < std::min(depth, deepest_indent); ++i) out_ += "│ ";
+    if (depth > deepest_indent) fmt::format_to(into(), "(+{}) ", depth - deepest_indent);
+    out_ += color_.reset;
+  }
+
+  void write_line(const Frame& frame, std::size_t depth, std::string_view mark) {
+    begin_line(frame.sequence, frame.time, depth);
+    out_ += mark;
+    out_ += frame.text;
+    out_ += '\n';
+  }
+
+  /// The calls around the first event of the range, so that it is seen in its place.
+  void write_context() {
+    if (context_written_) return;
+    context_written_ = true;
+    for (std::size_t i = 0; i < frames().size(); ++i) {
+      if (frames()[i].sequence < options_.from) write_line(frames()[i], i, "┌ ");
+    }
+  }
+
+  void write_waiting() {
+    if (!waiting_) return;
+    waiting_ = false;
+    if (frames().empty() || !in_range(frames().back().sequence)) return;
+    write_line(frames().back(), frames().size() - 1, "┌ ");
+  }
+
+  // ------------------------------------------------------------ events
+
+  void event(const EventView& event) {
+    end_bytes();
+    last_ = event.sequence;
+    shown_ = in_range(event.sequence);
+    // A call that began before the range is context from here on.
+    if (shown_ && waiting_ && !in_range(frames().back().sequence)) waiting_ = false;
+    if (event.kind == EventKind::export_enter) {
+      if (waiting_ && is_top(EventKind::export_call, event.subject)) {
+        frames().back().text += params(event);
+        return;
+      }
+    } else if (const auto ended = ended_by(event.kind)) {
+      end_call(event, *ended);
+      return;
+    } else if (event.kind == EventKind::trap) {
+      trap(event);
+      return;
+    }
+    write_waiting();
+    if (shown_) write_context();
+    if (begins(event.kind)) {
+      frames().push_back({event.kind, event.subject, event.sequence, event.time, opening(event)});
+      waiting_ = true;
+      return;
+    }
+    if (event.kind == EventKind::gap) after_gap_ = true;
+    if (shown_) {
+      begin_line(event.sequence, event.time, frames().size());
+      single(event);
+      end_line();
+    }
+    if (event.kind == EventKind::thread_start || event.kind == EventKind::thread_switch) {
+      switch_to(event.subject);
+    }
+  }
+
+  bool is_top(EventKind kind, std::uint32_t subject) {
+    return !frames().empty() && frames().back().kind == kind && frames().back().subject == subject;
+  }
+
+  void end_call(const EventView& event, EventKind kind) {
+    const std::string result = closing(event);
+    if (!is_top(kind, event.subject)) {  // out of order: a line of its own
+      write_waiting();
+      if (!shown_) return;
+      begin_line(event.sequence, event.time, frames().size());
+      fmt::format_to(into(), "{} {}\n", event_kind_name(event.kind), result);
+      return;
+    }
+    if (shown_ && !waiting_) write_context();
+    Frame frame = std::move(frames().back());
+    frames().pop_back();
+    if (!waiting_) {
+      if (!shown_) return;
+      begin_line(event.sequence, event.time, frames().size());
+      fmt::format_to(into(), "└{}{}\n", result.empty() ? "" : " ", result);
+      return;
+    }
+    waiting_ = false;
+    if (!in_range(frame.sequence)) return;
+    if (!result.empty()) frame.text += " " + result;
+    write_line(frame, frames().size(), "");
+  }
+
+  /// [TRAP-02]
+  void trap(const EventView& event) {
+    write_waiting();
+    if (shown_) write_context();
+    auto& open = frames();
+    while (!open.empty() && open.back().kind != EventKind::export_call &&
+           open.back().kind != EventKind::instantiate) {
+      open.pop_back();
+    }
+    const bool ends = !open.empty();
+    if (ends) open.pop_back();
+    if (!shown_) return;
+    begin_line(event.sequence, event.time, open.size());
+    out_ += ends ? "└ " : "";
+    single(event);
+    out_ += '\n';
+  }
+
+  void switch_to(std::uint32_t thread) {
+    thread_ = thread;
+    if (threads_.size() > 2 * limits::open_calls) {
+      std::erase_if(threads_, [&](const auto& entry) {
+        return entry.first != thread_ && entry.second.empty();
+      });
+    }
+  }
+
+  /// After a gap the block says what is open.
+  void adopt(std::span<const OpenCall> open_calls) {
+    write_waiting();
+    threads_.clear();
+    for (const OpenCall& call : open_calls) {
+      threads_[call.thread].push_back(
+          {call.kind, call.subject, call.event, 0,
+           call.kind == EventKind::instantiate ? instance(call.subject) : name(call.subject)});
+    }
+    if (!threads_.contains(thread_) && !threads_.empty()) thread_ = threads_.begin()->first;
+  }
+
+  // ------------------------------------------------------------ names
+
+  [[nodiscard]] const Function* function(std::uint32_t id) const {
+    return id < definitions_.functions.size() ? &definitions_.functions[id] : nullptr;
+  }
+
+  [[nodiscard]] std::string name(std::uint32_t id) const {
+    std::string out;
+    const Function* callee = function(id);
+    if (callee == nullptr) return "function " + std::to_string(id);
+    if (callee->role == Role::import_ || callee->role == Role::export_) {
+      out += enumerator_name(callee->role);
+      out += ' ';
+    } else if (callee->role != Role::builtin) {
+      out += enumerator_name(callee->role);
+      if (callee->role == Role::realloc) return out;
+      out += ' ';
+    }
+    if (!callee->names.empty()) {
+      const Name& first = callee->names.front();
+      append_printable(out, first.instance_name, name_width, false);
+      if (!first.instance_name.empty()) out += ' ';
+      append_printable(out, first.function_name, name_width, false);
+    } else if (!callee->builtin.empty()) {
+      append_printable(out, callee->builtin, name_width, false);
+      append_resource(out, callee->immediates.type);
+    } else if (!callee->core_export.empty()) {
+      append_printable(out, callee->core_export, name_width, false);
+    } else {
+      out += "function " + std::to_string(id);
+    }
+    return out;
+  }
+
+  void append_resource(std::string& out, std::uint32_t type) const {
+    if (type >= definitions_.types.size() || definitions_.types[type].name.empty()) return;
+    out += ' ';
+    append_printable(out, definitions_.types[type].name, name_width, false);
+  }
+
+  [[nodiscard]] std::string instance(std::uint32_t id) const {
+    std::string out = "instantiate " + std::to_string(id);
+    if (id >= definitions_.instances.size()) return out;
+    const Instance& entry = definitions_.instances[id];
+    if (entry.component < definitions_.components.size()) {
+      const std::string& component = definitions_.components[entry.component].name;
+      if (!component.empty()) out += ' ';
+      append_printable(out, component, name_width, false);
+    }
+    for (const std::uint32_t step : entry.path) out += '/' + std::to_string(step);
+    return out;
+  }
+
+  static std::string handle(const EventView& event) {
+    return fmt::format("#{} of instance {}", event.detail, event.subject);
+  }
+
+  static std::string call_id(std::uint64_t id) {
+    return id == 0 ? std::string() : fmt::format(" ·{}", id);
+  }
+
+  // ------------------------------------------------------------ contents
+
+  /// The first line of what begins here.
+  std::string opening(const EventView& event) {
+    std::string_view color = color_.host;
+    std::string out;
+    switch (event.kind) {
+      case EventKind::instantiate: out = instance(event.subject); break;
+      case EventKind::export_call: out = name(event.subject) + call_id(event.detail); break;
+      case EventKind::import_call:
+        color = color_.guest;
+        out = name(event.subject) + call_id(event.detail);
+        break;
+      case EventKind::realloc_call:
+        color = color_.memory;
+        out = name(event.subject);
+        break;
+      case EventKind::task_resolve:
+        out = "resolve " + name(event.subject) + call_id(event.detail) + task_state(event);
+        break;
+      case EventKind::copy: out = "copy " + copy_text(event); break;
+      default: break;
+    }
+    std::string text(color);
+    text += out;
+    text += color_.reset;
+    if (event.kind == EventKind::import_call || event.kind == EventKind::realloc_call) {
+      text += params(event);
+    }
+    return text;
+  }
+
+  /// What an end adds.
+  std::string closing(const EventView& event) {
+    switch (event.kind) {
+      case EventKind::export_result:
+      case EventKind::import_result:
+      case EventKind::realloc_result: break;
+      default: return "";
+    }
+    std::string out = "→ ";
+    if (append_flagged(out, event)) return out;
+    const Function* callee = function(event.subject);
+    if (values_ || callee == nullptr) {
+      append_preview(out, event.body, event.body_size);
+    } else {
+      append_results(out, definitions_, *callee, event.body);
+    }
+    return out;
+  }
+
+  std::string params(const EventView& event) {
+    std::string out = "(";
+    const Function* callee = function(event.subject);
+    if (!append_flagged(out, event)) {
+      if (callee == nullptr || (values_ && event.kind != EventKind::realloc_call)) {
+        append_preview(out, event.body, event.body_size);
+      } else {
+        append_params(out, definitions_, *callee, event.body);
+      }
+    }
+    return out + ")";
+  }
+
+  /// Says what stands for a body that is not there.
+  bool append_flagged(std::string& out, const EventView& event) {
+    if ((event.flags & flag_omitted) != 0) {
+      out += "omitted";
+    } else if ((event.flags & (flag_redacted | flag_hashed)) != 0) {
+      fmt::format_to(std::back_inserter(out), "{} {} bytes, hash {:016x}",
+                     (event.flags & flag_redacted) != 0 ? "redacted:" : "hashed:",
+                     number_at<std::uint64_t>(event.body, 0),
+                     number_at<std::uint64_t>(event.body, 8));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /// An event that is a line by itself.
+  void single(const EventView& event) {
+    const Bytes body = event.body;
+    switch (event.kind) {
+      case EventKind::export_enter: fmt::format_to(into(), "enter{}", params(event)); break;
+      case EventKind::lift:
+      case EventKind::lower:
+        fmt::format_to(into(), "{}{}{}{} 0x{:x}", color_.memory, event_kind_name(event.kind),
+                       (event.flags & flag_snapshot) != 0 ? "~" : "", color_.reset, event.detail);
+        if (definitions_.memories.size() > 1) {
+          fmt::format_to(into(), " in memory {}", event.subject);
+        }
+        bytes(event, body);
+        break;
+      case EventKind::trap: trap_text(event); break;
+      case EventKind::task_start:
+      case EventKind::task_cancel:
+        fmt::format_to(into(), "{}{}{} {}{}", color_.host,
+                       event.kind == EventKind::task_start ? "start" : "cancel", color_.reset,
+                       name(event.subject), call_id(event.detail));
+        break;
+      case EventKind::end_dropped: fmt::format_to(into(), "end dropped {}", handle(event)); break;
+      case EventKind::thread_switch:
+        fmt::format_to(into(), "{}thread {} goes on{}", color_.note, event.subject, color_.reset);
+        break;
+      case EventKind::thread_start:
+        fmt::format_to(into(), "{}thread {} begins{}{}", color_.note, event.subject, color_.reset,
+                       call_id(event.detail));
+        break;
+      case EventKind::grow:
+        fmt::format_to(into(), "grow {} {} by {} → {}", event.detail == 0 ? "memory" : "table",
+                       event.subject, number_at<std::uint64_t>(body, 0),
+                       number_at<std::int64_t>(body, 8));
+        break;
+      case EventKind::gap: gap_text(event); break;
+      case EventKind::digest:
+        fmt::format_to(into(), "digest of memory {}: {} bytes, {:016x}", event.subject,
+                       number_at<std::uint64_t>(body, 0), number_at<std::uint64_t>(body, 8));
+        break;
+      case EventKind::marker: marker_text(event); break;
+      default: {
+        const std::string_view known = event_kind_name(event.kind);
+        if (known.empty()) {
+          fmt::format_to(into(), "kind {}", static_cast<int>(event.kind));
+        } else {
+          out_ += known;
+        }
+        fmt::format_to(into(), " {}, {}", event.subject, event.detail);
+        bytes(event, body);
+      }
+    }
+  }
+
+  void trap_text(const EventView& event) {
+    const auto code = static_cast<TrapCode>(event.detail);
+    const bool exit = code == TrapCode::exit;
+    constexpr std::string_view origins[] = {"guest", "host", "engine"};
+    const auto origin = number_at<std::uint8_t>(event.body, 0);
+    const auto status = number_at<std::int32_t>(event.body, 4);
+    out_ += exit ? color_.note : color_.alarm;
+    if (exit) {
+      fmt::format_to(into(), "exit {}", status);
+    } else {
+      const std::string_view known =
+          event.detail <= 0xffffffff ? trap_code_name(code) : std::string_view();
+      out_ += "trap ";
+      if (known.empty()) {
+        append_decimal(out_, event.detail);
+      } else {
+        out_ += known;
+      }
+      fmt::format_to(into(), " ({})", origin < 3 ? origins[origin] : "?");
+    }
+    out_ += color_.reset;
+    if (event.body.size() > 8) {
+      const Bytes message = event.body.subspan(8);
+      out_ += ": ";
+      append_printable(out_, {reinterpret_cast<const char*>(message.data()), message.size()},
+                       options_.full ? message.size() : 200, false);
+    }
+  }
+
+  void gap_text(const EventView& event) {
+    const auto count = number_at<std::uint64_t>(event.body, 0);
+    const std::string_view reason = gap_reason_name(static_cast<GapReason>(event.detail));
+    out_ += color_.alarm;
+    if (count == 0) {
+      out_ += "gap: events";
+    } else {
+      fmt::format_to(into(), "gap: {} event{}", count, count == 1 ? "" : "s");
+    }
+    fmt::format_to(into(), " {}{}", reason == "ring" ? "no longer kept" : reason, color_.reset);
+  }
+
+  void marker_text(const EventView& event) {
+    const std::size_t size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(event.detail, event.body.size()));
+    fmt::format_to(into(), "{}marker ", color_.note);
+    append_printable(out_, {reinterpret_cast<const char*>(event.body.data()), size}, name_width,
+                     false);
+    out_ += color_.reset;
+    bytes(event, event.body.subspan(size), size);
+  }
+
+  static std::string task_state(const EventView& event) {
+    switch (number_at<std::uint32_t>(event.body, 0)) {
+      case 2: return ": returned";
+      case 3: return ": cancelled before it started";
+      case 4: return ": cancelled before it returned";
+      default: return ": state " + std::to_string(number_at<std::uint32_t>(event.body, 0));
+    }
+  }
+
+  static std::string copy_text(const EventView& event) {
+    constexpr std::string_view results[] = {"completed", "dropped", "cancelled"};
+    const auto result = number_at<std::uint8_t>(event.body, 1);
+    return fmt::format(
+        "{} {} {}: {} element{}, {}",
+        number_at<std::uint8_t>(event.body, 2) != 0 ? "future" : "stream", handle(event),
+        number_at<std::uint8_t>(event.body, 0) == 0 ? "into the guest" : "out of the guest",
+        number_at<std::uint32_t>(event.body, 4),
+        number_at<std::uint32_t>(event.body, 4) == 1 ? "" : "s",
+        result < 3 ? results[result] : "?");
+  }
+
+  // ------------------------------------------------------------ bytes
+
+  /// ", 12 bytes: …" of a body without its first `skipped` bytes; in full where it is asked for,
+  /// and then further pieces go on with it.
+  void bytes(const EventView& event, Bytes body, std::uint64_t skipped = 0) {
+    const std::uint64_t size = event.body_size - skipped;
+    if ((event.flags & (flag_omitted | flag_redacted | flag_hashed)) != 0) {
+      out_ += ", ";
+      append_flagged(out_, event);
+      return;
+    }
+    fmt::format_to(into(), ", {} byte{}", size, size == 1 ? "" : "s");
+    if (size == 0) return;
+    out_ += ": ";
+    out_ += color_.faint;
+    if (!options_.full) {
+      append_preview(out_, body, size);
+    } else {
+      full_ = looks_like_text(body) ? Full::text : Full::hex;
+      if (full_ == Full::text) out_ += '"';
+      append_full(body);
+      if (!event.last) return;
+      close_full();
+    }
+    out_ += color_.reset;
+  }
+
+  void append_full(Bytes body) {
+    if (full_ == Full::hex) {
+      append_hex(out_, body);
+    } else {
+      append_printable(out_, {reinterpret_cast<const char*>(body.data()), body.size()}, body.size(),
+                       true);
+    }
+  }
+
+  void close_full() {
+    if (full_ == Full::text) out_ += '"';
+    full_ = Full::no;
+  }
+
+  void further_piece(const EventView& event) {
+    last_ = event.sequence;
+    if (full_ == Full::no) return;
+    append_full(event.body);
+    if (!event.last) return;
+    close_full();
+    out_ += color_.reset;
+    out_ += '\n';
+  }
+
+  /// Ends the line of an event, unless further pieces go on with it.
+  void end_line() {
+    if (full_ == Full::no) out_ += '\n';
+  }
+
+  /// Ends the line of an event whose last piece is missing.
+  void end_bytes() {
+    if (full_ == Full::no) return;
+    close_full();
+    out_ += "…";
+    out_ += color_.reset;
+    out_ += '\n';
+  }
+
+  enum class Full : std::uint8_t { no, text, hex };
+
+  const Definitions& definitions_;
+  const std::uint64_t clock_unit_;
+  const bool values_;
+  const DumpOptions options_;
+  const Palette color_;
+  ByteSink& sink_;
+  std::string out_;
+  std::map<std::uint32_t, std::vector<Frame>> threads_;
+  std::uint32_t thread_ = 0;
+  std::uint64_t last_ = 0;
+  bool waiting_ = false;  // the innermost call has no line yet
+  bool shown_ = false;    // the event is in the range
+  bool context_written_ = false;
+  bool after_gap_ = false;
+  Full full_ = Full::no;  // how a long body goes on
+};
+
+Result<void> dump_items(Reader& reader, Dumper& dumper) {
+  while (!dumper.past_end()) {
+    auto item = reader.next();
+    if (!item) return tl::unexpected(item.error());
+    if (std::holds_alternative<std::monostate>(*item)) return {};
+    if (const auto* block = std::get_if<Block>(&*item)) {
+      if (auto dumped = dumper.block(*block); !dumped) return dumped;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+}  // namespace text
+
+Result<void> dump_text(ByteSource& trace, ByteSink& text, const DumpOptions& options) {
+  auto reader = Reader::open(trace);
+  if (!reader) return tl::unexpected(reader.error());
+  text::Dumper dumper(*reader, text, options);
+  auto dumped = text::dump_items(*reader, dumper);
+  auto finished = dumper.finish();
+  return dumped ? finished : dumped;
+}
+
+}  // namespace crossing
