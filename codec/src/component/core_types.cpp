@@ -161,15 +161,18 @@ void parse_core_rec_type(Cursor& r, std::vector<CoreTypeDefinition>& types,
 }
 
 void parse_core_table_type(Cursor& r, CoreModuleBinary& module) {
-  const Value element = parse_value_type(r, module.proposals);
-  if (r.ok() && !(element.exact && element.type == CoreType::funcref)) {
+  const bool is_funcref = r.peek() == 0x70;  // the one element type of the first tables
+  if (is_funcref) {
+    r.byte("table element type");
+  } else {
     module.proposals.insert("reference_types");
+    parse_value_type(r, module.proposals);
   }
   const std::uint64_t start = r.offset();
   const std::uint8_t flags = r.byte("table limits");
   if ((flags & ~5) != 0) r.unexpected(start, "table limits", flags);
   const IndexType index = parse_limits(r, flags, module.proposals);
-  module.tables.push_back({index, element.exact && element.type == CoreType::funcref});
+  module.tables.push_back({index, is_funcref});
 }
 
 void parse_core_memory_type(Cursor& r, CoreModuleBinary& module) {
