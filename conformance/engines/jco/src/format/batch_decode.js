@@ -1,5 +1,8 @@
 import { utf8Decode } from './bytes.js';
-import { bodyFlagNames, kindOf, BODY_FLAGS, CONTINUED, HASHED, KNOWN_FLAGS, OMITTED, PREFIX_FLAGS, REDACTED, TIME_PREFIX, WIDE } from './event_kinds.js';
+import {
+  BODY_FLAGS, CONTINUED, HASHED, KNOWN_FLAGS, OMITTED, PREFIX_FLAGS, REDACTED, TIME_PREFIX, WIDE,
+  bodyFlagNames, kindOf, prefixSize,
+} from './event_kinds.js';
 import { Fault } from './fault.js';
 import { LIMITS, NONE } from './limits.js';
 import { decodeOpenCalls } from './open_calls.js';
@@ -61,12 +64,13 @@ export class BatchDecoder {
         detail: view.getUint32(at + AT.detail, true),
       };
       const size = view.getUint32(at + AT.payload_size, true);
-      const payload = size >= LIMITS.bulk_threshold ? bulk.subarray(large, large += size) : batch.payloads.subarray(small, small += size);
+      const prefixes = batch.payloads.subarray(small, small += this.#pending ? 0 : prefixSize(event.flags));
+      const body = size >= LIMITS.bulk_threshold ? bulk.subarray(large, large += size) : batch.payloads.subarray(small, small += size);
       try {
         if (this.#pending) {
-          this.#addPiece(event, payload);
+          this.#addPiece(event, body);
         } else {
-          this.#begin(event, payload, sequence, time, i === length - 1);
+          this.#begin(event, prefixes, body, sequence, time, i === length - 1);
           time = this.#pending.time;
         }
         this.nextSequence = this.#pending.next ?? sequence + 1n;
@@ -90,8 +94,12 @@ export class BatchDecoder {
 
     let small = 0;
     let large = 0;
-    for (let at = AT.payload_size; at < events.bytes.length; at += EVENT.size) {
-      const size = events.view.getUint32(at, true);
+    let isFurther = this.#pending !== null;
+    for (let at = 0; at < events.bytes.length; at += EVENT.size) {
+      const flags = events.view.getUint8(at + AT.flags);
+      const size = events.view.getUint32(at + AT.payload_size, true);
+      if (!isFurther) small += prefixSize(flags);
+      isFurther = (flags & CONTINUED) !== 0;
       if (size > LIMITS.piece_size) throw new Fault('limit', `payload_size of at most ${LIMITS.piece_size}`, `${size}`);
       if (size >= LIMITS.bulk_threshold) large += size;
       else small += size;
@@ -117,7 +125,7 @@ export class BatchDecoder {
     if (expected !== found) throw new Fault('invalid', `open_calls ${expected}`, found);
   }
 
-  #begin(event, payload, sequence, timeBefore, isLast) {
+  #begin(event, prefixes, body, sequence, timeBefore, isLast) {
     const fault = (expected, found) => { throw new Fault('invalid', expected, found); };
     const { number, flags } = event;
     const kind = kindOf(number);
@@ -126,17 +134,13 @@ export class BatchDecoder {
     if ((flags & ~KNOWN_FLAGS) !== 0) throw new Fault('unsupported', 'known event flags', `0x${flags.toString(16)}`);
     if ((flags & ~PREFIX_FLAGS & ~kind.flags) !== 0) fault(`flags that ${kind.name} allows`, bodyFlagNames(flags).join(' '));
 
-    const view = viewOf(payload);
+    const view = viewOf(prefixes);
     let at = 0;
-    const prefix = (name) => {
-      if (payload.length - at < 8) fault(`8 bytes of ${name} in the payload`, `${payload.length - at}`);
-      at += 8;
-      return view.getBigUint64(at - 8, true);
-    };
+    const prefix = () => view.getBigUint64((at += 8) - 8, true);
     let delta = BigInt(event.time_delta);
     if (flags & TIME_PREFIX) { // [PAY-01]
       if (delta !== 0n) fault('time_delta 0 with time_prefix', `${delta}`);
-      delta = prefix('time');
+      delta = prefix();
       if (delta <= 0xffffn) fault('a time prefix over 65535', `${delta}`);
     }
     if (this.#info.clock === 'none' && delta !== 0n) fault('time delta 0 with clock none', `${delta}`); // [EVENT-02]
@@ -146,23 +150,21 @@ export class BatchDecoder {
     let detail = BigInt(event.detail);
     if (flags & WIDE) { // [PAY-02]
       if (detail !== 0n) fault('detail 0 with wide', `${detail}`);
-      detail = prefix('detail');
+      detail = prefix();
       if (detail <= 0xffffffffn) fault('a wide detail over 4294967295', `${detail}`);
     }
-    const ownPrefixes = at;
-    let total = payload.length - at;
+    let total = body.length;
     if (flags & CONTINUED) { // [PAY-03]
-      const declared = prefix('total size');
-      if (declared > BigInt(LIMITS.payload_size)) throw new Fault('limit', `a payload of at most ${LIMITS.payload_size} bytes`, `${declared}`);
+      const declared = prefix();
+      if (declared > BigInt(LIMITS.payload_size)) throw new Fault('limit', `a body of at most ${LIMITS.payload_size} bytes`, `${declared}`);
       total = Number(declared);
-      if (payload.length !== LIMITS.piece_size) fault(`${LIMITS.piece_size} bytes in a continued piece`, `${payload.length}`);
-      if (ownPrefixes + total <= LIMITS.piece_size) fault(`pieces of a payload of more than ${LIMITS.piece_size} bytes only`, `${ownPrefixes + total}`);
+      if (body.length !== LIMITS.piece_size) fault(`${LIMITS.piece_size} bytes in a continued piece`, `${body.length}`);
+      if (total <= LIMITS.piece_size) fault(`pieces of a body of more than ${LIMITS.piece_size} bytes only`, `${total}`);
     }
     this.#checkSubject(kind, event.subject, detail);
     this.#checkDetail(kind, detail);
     const isGap = kind.name === 'gap';
     if (isGap && !isLast) fault('a gap as the last event of its batch', 'another event after it'); // [GAP-02]
-    const body = payload.subarray(at);
     this.#pending = {
       kind, flags: flags & BODY_FLAGS, sequence, time, subject: event.subject, detail,
       parts: [body], total, remaining: total - body.length, next: null,

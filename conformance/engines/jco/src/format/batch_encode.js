@@ -7,18 +7,16 @@ import { StructVector } from './struct.js';
 
 const EVENT = SCHEMA.structs.Event;
 const AT = Object.fromEntries(EVENT.fields.map(({ name, offset }) => [name, offset]));
-const NOTHING = new Uint8Array();
 
 /** The block being filled: structs, arena and bulk arena. */
 export class BatchEncoder {
-  payloadBytes = 0;
   #events = new ByteBuffer();
   #payloads = new ByteBuffer();
   #bulk = new ByteBuffer();
   #record = new Uint8Array(EVENT.size);
   #view = new DataView(this.#record.buffer);
-  #prefix = new DataView(new ArrayBuffer(24));
-  #piece = new ByteBuffer();
+  #prefixBytes = new Uint8Array(8);
+  #prefix = new DataView(this.#prefixBytes.buffer);
   #head = null;
   #time = 0n;
 
@@ -28,7 +26,7 @@ export class BatchEncoder {
 
   /** Bytes of structs and payloads so far. */
   get size() {
-    return this.#events.length + this.payloadBytes;
+    return this.#events.length + this.#payloads.length + this.#bulk.length;
   }
 
   /** Starts a block; `open` is as of its start, and so is `continued`. */
@@ -46,10 +44,9 @@ export class BatchEncoder {
   append({ number, flags, time, subject, detail, body }) {
     const delta = time - this.#time;
     this.#time = time;
-    let prefixSize = 0;
     const prefix = (value) => {
-      this.#prefix.setBigUint64(prefixSize, value, true);
-      prefixSize += 8;
+      this.#prefix.setBigUint64(0, value, true);
+      this.#payloads.append(this.#prefixBytes);
     };
     let narrowDelta = Number(delta & 0xffffn);
     if (delta > 0xffffn) { // [PAY-01]
@@ -62,17 +59,12 @@ export class BatchEncoder {
       prefix(detail);
       detail = 0n;
     }
-    let inFirst = body.length;
-    if (prefixSize + body.length > LIMITS.piece_size) { // [PAY-03]
+    if (body.length > LIMITS.piece_size) { // [PAY-03]
       flags |= CONTINUED;
       prefix(BigInt(body.length));
-      inFirst = LIMITS.piece_size - prefixSize;
     }
-    this.#piece.clear();
-    this.#piece.append(new Uint8Array(this.#prefix.buffer, 0, prefixSize));
-    this.#piece.append(body.subarray(0, inFirst));
-    this.#store(number, flags, narrowDelta, subject, Number(detail), this.#piece.view());
-    return inFirst === body.length ? NOTHING : body.subarray(inFirst);
+    this.#store(number, flags, narrowDelta, subject, Number(detail), body.subarray(0, LIMITS.piece_size));
+    return body.subarray(LIMITS.piece_size);
   }
 
   /** Appends a further piece; returns what is still to come. // [PAY-03] */
@@ -83,16 +75,15 @@ export class BatchEncoder {
     return rest.subarray(piece.length);
   }
 
-  #store(kind, flags, delta, subject, detail, payload) {
+  #store(kind, flags, delta, subject, detail, body) {
     this.#view.setUint8(AT.kind, kind);
     this.#view.setUint8(AT.flags, flags);
     this.#view.setUint16(AT.time_delta, delta, true);
     this.#view.setUint32(AT.subject, subject, true);
     this.#view.setUint32(AT.detail, detail, true);
-    this.#view.setUint32(AT.payload_size, payload.length, true);
+    this.#view.setUint32(AT.payload_size, body.length, true);
     this.#events.append(this.#record);
-    (payload.length >= LIMITS.bulk_threshold ? this.#bulk : this.#payloads).append(payload); // [EVENT-03]
-    this.payloadBytes += payload.length;
+    (body.length >= LIMITS.bulk_threshold ? this.#bulk : this.#payloads).append(body); // [EVENT-03]
   }
 
   /**
@@ -112,7 +103,6 @@ export class BatchEncoder {
     this.#events.clear();
     this.#payloads.clear();
     this.#bulk.clear();
-    this.payloadBytes = 0;
     return { bulk: bulk.length > 0 ? bulk : null, body, head: this.#head, events };
   }
 }

@@ -132,9 +132,11 @@ export class Definitions {
       this.#refer(name, member, 'function', id, optional);
     }
     this.#refer(name, 'immediate type', 'type', immediates.type, optional);
-    for (const member of ['core_params', 'core_results']) {
+    for (const member of ['core_params', 'core_results']) { // [FUNC-08]
       const count = value[member].length;
       if (count > LIMITS.core_signature) throw new Fault('limit', `at most ${LIMITS.core_signature} ${member} of ${name}`, `${count}`);
+      const reference = value[member].find((type) => type === 'funcref' || type === 'externref');
+      if (reference) throw new Fault('unsupported', `no reference type in ${member} of ${name}`, reference);
     }
   }
 }

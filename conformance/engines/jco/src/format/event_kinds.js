@@ -59,6 +59,9 @@ export function kindOf(number) {
     ?? (number >= FIRST_INFORMATIVE ? { name: number, number, ...row('any', 'any', 'bytes', BODY_FLAGS) } : undefined);
 }
 
+/** Bytes of prefixes that these flags announce [PAY-01] [PAY-02] [PAY-03]; without the last, in a further piece. */
+export const prefixSize = (flags) => 8 * (((flags & TIME_PREFIX) !== 0) + ((flags & WIDE) !== 0) + ((flags & CONTINUED) !== 0));
+
 /** Names of the flags of [JSON-08] that are set, in bit order. */
 export function bodyFlagNames(flags) {
   return FLAG_NAMES[flags & BODY_FLAGS] ??= [...SCHEMA.enums.EventFlags.numbers]

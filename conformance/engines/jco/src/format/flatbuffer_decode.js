@@ -4,9 +4,6 @@ import { LIMITS } from './limits.js';
 import { READ, viewOf } from './scalar.js';
 import { StructVector, paddingFault } from './struct.js';
 
-// Tables that one body may reach, as many as the FlatBuffers verifier allows.
-const MAX_TABLES = 1000000;
-
 /**
  * The value of a FlatBuffer body: every offset, size and alignment is checked before use.
  *
@@ -41,7 +38,7 @@ class Walk {
 
   table(table, at) {
     this.#need(at, 4, 4, table.name);
-    if (++this.#tables > MAX_TABLES) throw new Fault('invalid', `at most ${MAX_TABLES} tables`, 'more');
+    if (++this.#tables > LIMITS.body_tables) throw new Fault('limit', `at most ${LIMITS.body_tables} tables in a body`, 'more');
     const vtable = at - this.#view.getInt32(at, true);
     this.#need(vtable, 2, 2, `vtable of ${table.name}`);
     const vtableSize = this.#view.getUint16(vtable, true);
@@ -97,6 +94,7 @@ class Walk {
 
   #string(at, name) {
     const size = this.#elements(at, 1, 1, name);
+    this.#reach(size);
     const end = at + 4 + size;
     this.#need(end, 1, 1, `terminator of ${name}`);
     if (this.#bytes[end] !== 0) throw new Fault('invalid', `${name} terminated by a zero byte`, `${this.#bytes[end]}`);
@@ -115,6 +113,7 @@ class Walk {
       case 'enum': {
         const { size } = element;
         const count = this.#elements(at, size, size, name);
+        this.#reach(count * size);
         if (element.name === 'ubyte') return this.#bytes.subarray(at + 4, at + 4 + count);
         const read = READ[element.kind === 'enum' ? element.enum.base : element.name];
         return Array.from({ length: count }, (_, i) => {
@@ -144,16 +143,19 @@ class Walk {
     }
   }
 
+  /** Offsets may share what they lead to: it counts each time. // [LIMIT-01] */
+  #reach(size) {
+    this.#reached += size;
+    if (this.#reached > LIMITS.body_text) {
+      throw new Fault('limit', `strings and vectors of scalars of at most ${LIMITS.body_text} bytes in a body`, 'more');
+    }
+  }
+
   /** The number of elements of the vector at `at`, all of them inside the body. */
   #elements(at, size, alignment, name) {
     this.#need(at, 4, 4, `length of ${name}`);
     const count = this.#view.getUint32(at, true);
     if (count > 0) this.#need(at + 4, count * size, alignment, name);
-    // Offsets may share what they lead to: what they reach together stays bounded. // [VERDICT-04]
-    this.#reached += count * size;
-    if (this.#reached > LIMITS.frame_decoded_size) {
-      throw new Fault('limit', `strings and vectors of at most ${LIMITS.frame_decoded_size} bytes together`, 'more');
-    }
     return count;
   }
 
