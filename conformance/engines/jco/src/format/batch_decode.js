@@ -1,10 +1,9 @@
-import { utf8Decode } from './bytes.js';
 import {
-  BODY_FLAGS, CONTINUED, HASHED, KNOWN_FLAGS, OMITTED, PREFIX_FLAGS, REDACTED, TIME_PREFIX, WIDE,
-  bodyFlagNames, kindOf, prefixSize,
+  BODY_FLAGS, CONTINUED, KNOWN_FLAGS, TIME_PREFIX, WIDE, bodyFlagNames, kindOf, prefixSize,
 } from './event_kinds.js';
+import { EventRules, checkFlags } from './event_rules.js';
 import { Fault } from './fault.js';
-import { LIMITS, NONE } from './limits.js';
+import { LIMITS } from './limits.js';
 import { decodeOpenCalls } from './open_calls.js';
 import { viewOf } from './scalar.js';
 import { SCHEMA } from './schema.js';
@@ -12,7 +11,6 @@ import { SCHEMA } from './schema.js';
 const EVENT = SCHEMA.structs.Event;
 const AT = Object.fromEntries(EVENT.fields.map(({ name, offset }) => [name, offset]));
 const MAX_U64 = 2n ** 64n - 1n;
-const FLAT_SIZES = { i32: 4, f32: 4, i64: 8, f64: 8, v128: 16 }; // [PAY-05]
 
 /** Turns the batches of a trace, in order, into events whose pieces are joined. */
 export class BatchDecoder {
@@ -20,8 +18,8 @@ export class BatchDecoder {
   lastTime = 0n;
   #info;
   #definitions;
+  #rules;
   #calls;
-  #first = true;
   #afterGap = false;
   #pending = null;
 
@@ -33,6 +31,7 @@ export class BatchDecoder {
   constructor(info, definitions, calls = null) {
     this.#info = info;
     this.#definitions = definitions;
+    this.#rules = new EventRules(info, definitions);
     this.#calls = calls;
   }
 
@@ -48,7 +47,6 @@ export class BatchDecoder {
    */
   *decode(batch, bulk) {
     this.#checkBatch(batch, bulk);
-    this.#first = false;
     const { view, length } = batch.events;
     let sequence = batch.base_sequence;
     let time = batch.base_time;
@@ -132,7 +130,7 @@ export class BatchDecoder {
     // [EVENT-04]
     if (kind === undefined) throw new Fault('unsupported', 'a known event kind, or an informative one', `${number}`);
     if ((flags & ~KNOWN_FLAGS) !== 0) throw new Fault('unsupported', 'known event flags', `0x${flags.toString(16)}`);
-    if ((flags & ~PREFIX_FLAGS & ~kind.flags) !== 0) fault(`flags that ${kind.name} allows`, bodyFlagNames(flags).join(' '));
+    checkFlags(kind, flags & BODY_FLAGS);
 
     const view = viewOf(prefixes);
     let at = 0;
@@ -161,15 +159,14 @@ export class BatchDecoder {
       if (body.length !== LIMITS.piece_size) fault(`${LIMITS.piece_size} bytes in a continued piece`, `${body.length}`);
       if (total <= LIMITS.piece_size) fault(`pieces of a body of more than ${LIMITS.piece_size} bytes only`, `${total}`);
     }
-    this.#checkSubject(kind, event.subject, detail);
-    this.#checkDetail(kind, detail);
+    this.#rules.checkHead(kind, event.subject, detail);
     const isGap = kind.name === 'gap';
     if (isGap && !isLast) fault('a gap as the last event of its batch', 'another event after it'); // [GAP-02]
     this.#pending = {
       kind, flags: flags & BODY_FLAGS, sequence, time, subject: event.subject, detail,
       parts: [body], total, remaining: total - body.length, next: null,
     };
-    if (this.#pending.remaining === 0) this.#checkBody(this.#pending, body);
+    if (this.#pending.remaining === 0) this.#rules.checkBody(this.#pending, body);
     if (isGap) { // [GAP-02]
       const count = viewOf(body).getBigUint64(0, true);
       this.#pending.next = sequence + (count === 0n ? 1n : count);
@@ -192,7 +189,7 @@ export class BatchDecoder {
     if (isLast === ((flags & CONTINUED) !== 0)) fault(`continued ${!isLast}`, `${isLast}`);
     pending.parts.push(payload);
     pending.remaining -= payload.length;
-    if (isLast) this.#checkBody(pending, pending.body = Buffer.concat(pending.parts));
+    if (isLast) this.#rules.checkBody(pending, pending.body = Buffer.concat(pending.parts));
   }
 
   #finish() {
@@ -206,98 +203,4 @@ export class BatchDecoder {
     const expected = this.#calls?.follow(kind, sequence, subject, detail);
     if (expected) throw new Fault('invalid', `${kind} to close the innermost open call, ${expected}`, 'another, or none'); // [ORDER-02]
   }
-
-  #checkSubject(kind, subject, detail) {
-    const defined = (what) => {
-      if (!this.#definitions.has(what, subject)) throw new Fault('invalid', `a defined ${what} as subject of ${kind.name}`, `${subject}`); // [EVENT-05]
-    };
-    const exactly = (id) => {
-      if (subject !== id) throw new Fault('invalid', `subject ${id} of ${kind.name}`, `${subject}`);
-    };
-    switch (kind.subject) {
-      case 'instance': case 'function': case 'memory': return defined(kind.subject);
-      case 'function or none': return subject === NONE ? undefined : defined('function');
-      case 'memory or table': return detail === 0n ? defined('memory') : undefined;
-      case 'none': return exactly(NONE);
-      case 'zero': return exactly(0);
-    }
-  }
-
-  #checkDetail(kind, detail) {
-    const fault = (expected) => { throw new Fault('invalid', `${expected} as detail of ${kind.name}`, `${detail}`); };
-    switch (kind.detail) {
-      case 'zero': return detail === 0n || fault('0');
-      case 'memory or table': return detail <= 1n || fault('0 or 1');
-      case 'reason':
-        if (detail > 0xffffffffn || !SCHEMA.enums.GapReason.names.has(Number(detail))) {
-          throw new Fault('unsupported', 'a known reason of a gap', `${detail}`);
-        }
-    }
-  }
-
-  /** The size and form of a whole body. // [PAY-09] */
-  #checkBody({ kind, flags, subject, detail }, body) {
-    const exactly = (size, what = kind.name) => {
-      if (body.length !== size) throw new Fault('invalid', `${size} bytes of body of ${what}`, `${body.length}`);
-    };
-    const exclusive = flags & (REDACTED | HASHED | OMITTED);
-    if ((exclusive & (exclusive - 1)) !== 0) { // [PAY-07]
-      throw new Fault('invalid', 'at most one of redacted, hashed, omitted', bodyFlagNames(flags).join(' '));
-    }
-    if (flags & OMITTED) return exactly(0, `omitted ${kind.name}`);
-    if (flags & (HASHED | REDACTED)) return exactly(16, bodyFlagNames(exclusive) + ` ${kind.name}`);
-    const view = viewOf(body);
-    switch (kind.body) {
-      case 'empty': return exactly(0);
-      case 'params': return this.#checkFlat(kind, subject, 'core_params', exactly);
-      case 'results': return this.#checkFlat(kind, subject, 'core_results', exactly);
-      case 'hash': return exactly(16);
-      case 'gap': return exactly(8);
-      case 'grow': return exactly(16);
-      case 'state':
-        exactly(4);
-        return inRange(view.getUint32(0, true), 2, 4, 'state of task_resolve');
-      case 'trap':
-        atLeast(body, 8, kind.name);
-        known('TrapOrigin', body[0]);
-        padding(body.subarray(1, 4), kind.name);
-        return text(body.subarray(8), 'message of trap');
-      case 'copy':
-        exactly(8);
-        known('CopyDirection', body[0]);
-        known('CopyResult', body[1]);
-        inRange(body[2], 0, 1, 'is_future of copy');
-        return padding(body.subarray(3, 4), kind.name);
-      case 'marker':
-        if (detail > BigInt(body.length)) throw new Fault('invalid', `a namespace of ${detail} bytes`, `a body of ${body.length}`);
-        return text(body.subarray(0, Number(detail)), 'namespace of marker');
-    }
-  }
-
-  // In the profile `values` the sizes follow from values, which this library does not decode.
-  #checkFlat(kind, subject, member, exactly) {
-    if (this.#info.profile !== 'abi') return;
-    const signature = this.#definitions.function[subject][member];
-    exactly(signature.reduce((sum, type) => sum + (FLAT_SIZES[type] ?? 0), 0), `${kind.name} of function ${subject}`);
-  }
-}
-
-function atLeast(body, size, name) {
-  if (body.length < size) throw new Fault('invalid', `at least ${size} bytes of body of ${name}`, `${body.length}`);
-}
-
-function known(enumName, number) {
-  if (!SCHEMA.enums[enumName].names.has(number)) throw new Fault('unsupported', `a ${enumName}`, `${number}`);
-}
-
-function inRange(number, low, high, name) {
-  if (number < low || number > high) throw new Fault('invalid', `${low} to ${high} as ${name}`, `${number}`);
-}
-
-function padding(bytes, name) {
-  if (bytes.some((byte) => byte !== 0)) throw new Fault('invalid', `padding 0 in ${name}`, 'another number');
-}
-
-function text(bytes, name) {
-  if (utf8Decode(bytes) === null) throw new Fault('invalid', `UTF-8 as ${name}`, 'other bytes');
 }

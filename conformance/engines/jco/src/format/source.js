@@ -56,9 +56,18 @@ export class DescriptorSink {
   }
 
   write(bytes) {
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#descriptor, bytes, at);
+    for (let at = 0; at < bytes.length;) {
+      try {
+        at += writeSync(this.#descriptor, bytes, at);
+      } catch (error) {
+        if (error.code !== 'EAGAIN') throw error;
+        Atomics.wait(IDLE, 0, 0, 1); // a pipe that does not block, and is full
+      }
+    }
   }
 }
+
+const IDLE = new Int32Array(new SharedArrayBuffer(4));
 
 /** A sink that keeps what was written; `bytes()` joins it. */
 export class MemorySink {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { AttachmentOrder } from './attachments.js';
 import { BatchEncoder } from './batch_encode.js';
 import { DEFINITION_KINDS, Definitions, checkTraceInfo } from './definitions.js';
-import { FIRST_INFORMATIVE, KINDS_BY_NAME, bodyFlagBits } from './event_kinds.js';
+import { FIRST_INFORMATIVE, KINDS_BY_NAME, bodyFlagBits, kindOf } from './event_kinds.js';
+import { EventRules, checkFlags } from './event_rules.js';
 import { Fault } from './fault.js';
 import { encodeFlatBuffer } from './flatbuffer_encode.js';
 import { encodeFrame } from './frame.js';
@@ -25,8 +26,8 @@ const NOTHING = new Uint8Array();
  * attachments stand between the events between which they were given. Synchronous; a block is
  * written when it is full, when the event that makes it `blockMs` old comes, and by `flush`.
  *
- * Values are checked as far as the layout of the file needs; the order of events is the caller's.
- * A wrong value throws a Fault and changes nothing; what the sink throws passes through, and the
+ * Each value is checked by itself, as a reader does; that calls nest [ORDER-02] is the caller's. A
+ * wrong value throws a Fault and changes nothing; what the sink throws passes through, and the
  * writer then refuses all further calls, so that no end is written [END-02].
  */
 export class TraceWriter {
@@ -36,6 +37,7 @@ export class TraceWriter {
   #blockSize;
   #blockMs;
   #info;
+  #rules;
   #offset = 0;
   #sequence = 0;
   #failed = false;
@@ -69,6 +71,7 @@ export class TraceWriter {
     this.#salt = salt ?? randomBytes(8).readBigUInt64LE(); // [PRE-06]
     this.#info = normalize(TraceInfo, { uuid: new Uint8Array(randomBytes(16)), ...traceInfo });
     checkTraceInfo(this.#info);
+    this.#rules = new EventRules(this.#info, this.#definitions);
     this.#write(encodePreamble(this.#salt));
     this.#frame('trace_info', encodeFlatBuffer(TraceInfo, this.#info)); // [STREAM-01]
   }
@@ -119,7 +122,7 @@ export class TraceWriter {
    */
   event({ kind, flags = [], time = this.#lastTime, subject = 0, detail = 0n, payload = NOTHING }) {
     this.#guard();
-    const number = kindNumber(kind);
+    const row = kindRow(kind);
     const bits = bodyFlagBits(flags);
     time = scalarFrom('ulong', time);
     detail = scalarFrom('ulong', detail);
@@ -129,18 +132,20 @@ export class TraceWriter {
     if (scalarFrom('uint', subject) === undefined) throw new Fault('invalid', 'a subject below 2^32', describe(subject));
     if (detail === undefined) throw new Fault('invalid', 'a detail below 2^64', 'something else');
     if (payload.length > LIMITS.payload_size) throw new Fault('limit', `a payload of at most ${LIMITS.payload_size} bytes`, `${payload.length}`);
-    if (kind === 'gap' && payload.length !== 8) throw new Fault('invalid', '8 bytes of GapPayload', `${payload.length}`);
+    checkFlags(row, bits);
+    this.#rules.checkHead(row, subject, detail);
+    this.#rules.checkBody({ kind: row, flags: bits, subject, detail }, payload);
     this.#calls.checkLimit(kind);
 
     this.#beginBatch(time, 0);
     const sequence = this.#nextSequence++;
-    let rest = this.#batch.append({ number, flags: bits, time, subject, detail, body: payload });
+    let rest = this.#batch.append({ number: row.number, flags: bits, time, subject, detail, body: payload });
     this.#lastTime = time;
     while (rest.length > 0) {
       if (this.#batch.size >= this.#blockSize) this.#flushBatch();
       this.#beginBatch(time, rest.length);
       this.#nextSequence++;
-      rest = this.#batch.appendPiece(number, subject, rest);
+      rest = this.#batch.appendPiece(row.number, subject, rest);
     }
     this.#calls.follow(kind, sequence, subject, detail);
     if (kind === 'gap') { // [GAP-02]
@@ -287,9 +292,9 @@ export class TraceWriter {
   }
 }
 
-function kindNumber(kind) {
-  const number = KINDS_BY_NAME.get(kind)?.number;
-  if (number !== undefined) return number;
-  if (Number.isInteger(kind) && kind >= FIRST_INFORMATIVE && kind <= 255 && !SCHEMA.enums.EventKind.names.has(kind)) return kind;
-  throw new Fault('invalid', 'an event kind', describe(kind));
+function kindRow(kind) {
+  const isUnknown = Number.isInteger(kind) && kind >= FIRST_INFORMATIVE && kind <= 255 && !SCHEMA.enums.EventKind.names.has(kind);
+  const row = isUnknown ? kindOf(kind) : KINDS_BY_NAME.get(kind);
+  if (row === undefined) throw new Fault('invalid', 'an event kind', describe(kind));
+  return row;
 }
