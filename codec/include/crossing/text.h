@@ -23,8 +23,8 @@ std::string canonical_json(const Instance& instance);
 std::string canonical_json(const Memory& memory);
 std::string canonical_json(const Function& function);
 
-/// Bytes of a line that `read_json` accepts, line end left out.
-inline constexpr std::uint64_t json_line_limit = 268435456;
+/// Bytes of a line that `read_json` accepts, line end left out: any canonical line fits.
+inline constexpr std::uint64_t json_line_limit = 2 * limits::payload_size + 1048576;
 
 /// Writes the canonical JSON of a whole trace. Lines before a fault are written, then the fault
 /// is returned [TESTEE-05]. Memory does not grow with payloads.

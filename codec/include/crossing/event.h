@@ -1,0 +1,167 @@
+#pragma once
+
+/// Events: what crossed the boundary. Names and meaning are those of spec/events.md.
+
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "crossing/io.h"
+
+namespace crossing {
+
+enum class EventKind : std::uint8_t {
+  instantiate = 1, instantiate_end = 2,
+  export_call = 3, export_enter = 4, export_result = 5,
+  import_call = 6, import_result = 7,
+  lift = 8, realloc_call = 9, realloc_result = 10, lower = 11,
+  trap = 12,
+  task_start = 13, task_resolve = 14, task_resolve_end = 15, task_cancel = 16,
+  copy = 17, copy_end = 18, end_dropped = 19,
+  thread_switch = 20, thread_start = 21,
+  grow = 22, gap = 23, digest = 24,
+  marker = 128
+};
+
+/// The kind's name in the spec; empty for a kind that is not known.
+std::string_view event_kind_name(EventKind kind);
+
+/// Bits of an event's flags. `continued`, `time_prefix` and `wide` are framing: a reader takes
+/// them off, a writer puts them on; nobody else sees them.
+enum EventFlag : std::uint8_t {
+  flag_continued = 1, flag_time_prefix = 2, flag_wide = 4, flag_redacted = 8,
+  flag_hashed = 16, flag_omitted = 32, flag_snapshot = 64
+};
+inline constexpr std::uint8_t framing_flags = flag_continued | flag_time_prefix | flag_wide;
+
+/// Codes of `trap` [REG-01].
+enum class TrapCode : std::uint32_t {
+  unknown = 0, unreachable = 1, memory_out_of_bounds = 2, table_out_of_bounds = 3,
+  indirect_call_to_null = 4, bad_signature = 5, integer_overflow = 6,
+  integer_division_by_zero = 7, bad_conversion_to_integer = 8, stack_overflow = 9,
+  out_of_memory = 10, interrupt = 11, null_reference = 12, uncaught_exception = 13,
+  host_error = 14, canonical_abi = 15, exit = 16, cannot_leave = 17
+};
+std::string_view trap_code_name(TrapCode code);
+
+enum class TrapOrigin : std::uint8_t { guest, host, engine };
+enum class GapReason : std::uint32_t { lost, dropped, ring, aborted, damaged };
+std::string_view gap_reason_name(GapReason reason);
+
+/// Bodies of fixed layout [EVENT kinds' table]; each converts to and from its little-endian bytes.
+struct TrapPayload {
+  TrapOrigin origin = TrapOrigin::guest;
+  std::int32_t status = 0;
+};
+struct CopyPayload {
+  std::uint8_t direction = 0;
+  std::uint8_t result = 0;
+  bool is_future = false;
+  std::uint32_t count = 0;
+};
+struct GrowPayload {
+  std::uint64_t delta = 0;
+  std::int64_t result = 0;
+};
+struct GapPayload {
+  std::uint64_t count = 0;
+};
+struct HashPayload {
+  std::uint64_t size = 0;
+  std::uint64_t hash = 0;
+};
+
+/// An event to be written. `body` is copied by whoever takes the event.
+struct Event {
+  EventKind kind = EventKind::marker;
+  std::uint8_t flags = 0;    ///< none of `framing_flags`
+  std::uint64_t time = 0;    ///< absolute, in clock units, not before the event's predecessor
+  std::uint32_t subject = 0;
+  std::uint64_t detail = 0;
+  Bytes body = {};
+};
+
+/// A piece of an event as a reader gives it: the whole event where `first` and `last` are both
+/// set, which is always so for bodies of less than 64 KiB. Lives as long as its block.
+struct EventView {
+  std::uint64_t sequence = 0;  ///< number of this piece
+  std::uint64_t time = 0;      ///< absolute, in clock units
+  EventKind kind = EventKind::marker;
+  std::uint8_t flags = 0;      ///< without `framing_flags`
+  bool first = true;
+  bool last = true;
+  std::uint32_t subject = 0;
+  std::uint64_t detail = 0;    ///< 0 in every piece but the first
+  Bytes body = {};             ///< of this piece, without prefixes
+  std::uint64_t body_size = 0; ///< of all pieces; meaningful in the first
+};
+
+/// A call that is open where a block begins [EVENT-06].
+struct OpenCall {
+  std::uint64_t event = 0;
+  std::uint32_t thread = 0;
+  std::uint32_t subject = 0;
+  std::uint32_t call = 0;
+  EventKind kind = EventKind::export_call;
+  bool operator==(const OpenCall&) const = default;
+};
+
+/// The events of one block, already verified. A view: valid until the reader reads on.
+class Block {
+ public:
+  class Iterator;
+
+  [[nodiscard]] std::uint64_t base_sequence() const { return base_sequence_; }
+  [[nodiscard]] std::uint64_t base_time() const { return base_time_; }
+  /// Number of events, pieces counted one by one.
+  [[nodiscard]] std::uint32_t size() const { return count_; }
+  [[nodiscard]] std::span<const OpenCall> open_calls() const { return open_calls_; }
+  [[nodiscard]] Iterator begin() const;
+  [[nodiscard]] std::default_sentinel_t end() const { return {}; }
+
+ private:
+  friend class BatchDecoder;
+  const std::uint8_t* events_ = nullptr;
+  const std::uint8_t* payloads_ = nullptr;
+  const std::uint8_t* bulk_ = nullptr;  // null: the reader left bulk bodies out
+  std::uint32_t count_ = 0;
+  bool begins_continued_ = false;
+  std::uint64_t base_sequence_ = 0;
+  std::uint64_t base_time_ = 0;
+  std::span<const OpenCall> open_calls_;
+};
+
+/// Walks a block in order.
+class Block::Iterator {
+ public:
+  using value_type = EventView;
+  using difference_type = std::ptrdiff_t;
+  using iterator_concept = std::input_iterator_tag;
+
+  const EventView& operator*() const { return view_; }
+  const EventView* operator->() const { return &view_; }
+  Iterator& operator++() {
+    ++index_;
+    load();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  bool operator==(std::default_sentinel_t) const { return index_ == block_->count_; }
+
+ private:
+  friend class Block;
+  explicit Iterator(const Block& block);
+  void load();
+
+  const Block* block_;
+  std::uint32_t index_ = 0;
+  bool continues_ = false;
+  std::uint64_t time_ = 0;
+  const std::uint8_t* payload_ = nullptr;
+  const std::uint8_t* bulk_ = nullptr;
+  EventView view_;
+};
+
+}  // namespace crossing

@@ -1,0 +1,152 @@
+#pragma once
+
+/// Files of events: Writer, Reader, recovery.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "crossing/definitions.h"
+#include "crossing/event.h"
+#include "crossing/io.h"
+#include "crossing/limits.h"
+
+namespace crossing {
+
+enum class Codec : std::uint8_t { none, zstd };
+
+struct WriterOptions {
+  Codec codec = Codec::zstd;
+  int level = 1;                            ///< zstd's, -7 … 19
+  std::size_t block_size = 256 * 1024;      ///< bytes of events and payloads that close a block
+  std::optional<std::uint64_t> salt = {};   ///< none: random
+};
+
+/// What a trace holds, in numbers: the members of the summary [SUM-01], and of the frames.
+struct Totals {
+  std::uint64_t event_count = 0;
+  std::uint64_t next_sequence = 0;
+  std::uint64_t last_time = 0;
+  std::uint32_t definition_count = 0;
+  std::uint64_t payload_bytes = 0;
+  std::uint64_t stored_bytes = 0;
+  std::uint64_t decoded_bytes = 0;
+  std::array<std::uint64_t, 256> kind_counts = {};
+  std::uint64_t frame_count = 0;
+  std::uint64_t block_count = 0;
+  bool operator==(const Totals&) const = default;
+};
+
+/// Writes one trace to a sink. A sink that fails fails the call, and every later one with the
+/// same error; what was written stays readable, because no end frame follows [END-02].
+/// Move-only; a Writer that is destroyed without `finish` leaves an interrupted trace.
+class Writer {
+ public:
+  /// Writes preamble and trace info. `sink` outlives the writer.
+  static Result<Writer> create(ByteSink& sink, const TraceInfo& info, WriterOptions options = {});
+  Writer(Writer&&) noexcept;
+  Writer& operator=(Writer&&) noexcept;
+  ~Writer();
+
+  /// Defines what later events name. Ids count from zero per kind [DEF-01]; a repetition must be
+  /// equal [DEF-02]. `invalid` when a rule of definitions.md is broken.
+  Result<void> define(const Definition& definition);
+
+  /// Appends one event, cut into pieces where it is long [PAY-03]. `invalid` when the event
+  /// breaks a rule that does not need its neighbours. A `gap` closes its block [GAP-02].
+  Result<void> append(const Event& event);
+
+  /// After a `gap`: which calls are open where events go on, by thread and outermost first
+  /// [ORDER-09]. Elsewhere the writer knows them from the events.
+  void resume(std::span<const OpenCall> open_calls);
+
+  /// Attaches `size` bytes of `source` under `name`; returns the attachment's id [STREAM-06].
+  Result<std::uint32_t> attach(std::string_view name, ByteSource& source, std::uint64_t size);
+
+  /// Closes the open block, so that all that was appended is in the sink; flushes the sink.
+  Result<void> flush();
+
+  /// Writes index, summary and end, and flushes the sink. Nothing may be written after it.
+  Result<void> finish();
+
+  [[nodiscard]] const Totals& totals() const;
+  /// Number that the next event gets.
+  [[nodiscard]] std::uint64_t next_sequence() const;
+
+ private:
+  class Impl;
+  explicit Writer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A piece of an attachment [STREAM-06]. A view: valid until the reader reads on.
+struct AttachmentPiece {
+  std::uint32_t id = 0;
+  std::string_view name;
+  std::uint64_t offset = 0;
+  std::uint64_t total_size = 0;
+  Bytes bytes;
+};
+
+/// The definitions of one frame that were new, in order. Valid until the reader reads on.
+using NewDefinitions = std::span<const Definition>;
+
+/// What a reader meets next; `monostate` is the end of a complete trace.
+using Item = std::variant<std::monostate, NewDefinitions, AttachmentPiece, Block>;
+
+struct ReaderOptions {
+  bool bulk = true;  ///< false: bodies of 256 bytes and more are left out (size kept), not decompressed
+};
+
+/// Reads a trace in order from any source, in bounded memory [VERDICT-04]. Judges the container,
+/// the definitions, every batch, index and summary: all that verdicts.md says, but not the order
+/// of events, which is the checker's.
+class Reader {
+ public:
+  /// Reads preamble and trace info. `source` outlives the reader.
+  static Result<Reader> open(ByteSource& source, ReaderOptions options = {});
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+  ~Reader();
+
+  [[nodiscard]] const TraceInfo& info() const;
+  /// All definitions met so far.
+  [[nodiscard]] const Definitions& definitions() const;
+  [[nodiscard]] const Totals& totals() const;
+  [[nodiscard]] std::pair<std::uint16_t, std::uint16_t> format_version() const;
+
+  /// The next item, or the trace's verdict. After an error every call gives the same error.
+  Result<Item> next();
+
+  /// Byte offset of the next frame's header.
+  [[nodiscard]] std::uint64_t offset() const;
+
+ private:
+  class Impl;
+  explicit Reader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What `recover` found.
+struct Recovery {
+  bool whole = false;               ///< the input was `ok`, nothing is lost
+  std::optional<Error> fault;       ///< the first fault, when there is one
+  std::uint64_t blocks = 0;         ///< kept
+  std::uint64_t events = 0;         ///< kept
+  std::uint64_t lost_bytes = 0;
+  std::uint64_t lost_events = 0;    ///< those that numbers tell of; a lost tail is not known
+  std::uint64_t lost_ranges = 0;    ///< contiguous ranges of bytes that gave no frame
+  bool tail_lost = false;           ///< the end is missing
+};
+
+/// Writes a complete trace of every good frame of `source` to `sink` [REC-02] … [REC-04]. Fails
+/// with the trace's verdict when there is nothing to recover: no preamble or no trace info.
+Result<Recovery> recover(SeekableSource& source, ByteSink& sink);
+
+}  // namespace crossing

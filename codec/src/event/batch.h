@@ -1,0 +1,106 @@
+#pragma once
+
+/// Events <-> the body of an `events` frame [spec/events.md]. With bodies.h the only users of
+/// generated FlatBuffers code.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "crossing/definitions.h"
+#include "crossing/event.h"
+#include "event/scope.h"
+
+namespace crossing {
+
+/// The 16 bytes of the schema's `Event`.
+struct EventStruct {
+  std::uint8_t kind = 0;
+  std::uint8_t flags = 0;
+  std::uint16_t time_delta = 0;
+  std::uint32_t subject = 0;
+  std::uint32_t detail = 0;
+  std::uint32_t payload_size = 0;
+};
+static_assert(sizeof(EventStruct) == 16);
+
+/// What a batch says besides its events.
+struct BatchHead {
+  std::uint64_t base_sequence = 0;
+  std::uint64_t base_time = 0;
+  std::uint32_t definitions = 0;
+  std::uint64_t continued_size = 0;
+  std::vector<OpenCall> open_calls;
+};
+
+/// Gathers the events of one block.
+class BatchEncoder {
+ public:
+  /// Appends one struct with its payload, prefixes first.
+  void append(EventStruct event, Bytes prefixes, Bytes body);
+
+  [[nodiscard]] bool empty() const { return events_.empty(); }
+  [[nodiscard]] std::size_t count() const { return events_.size(); }
+  /// Bytes of events and payloads so far.
+  [[nodiscard]] std::size_t size() const {
+    return events_.size() * sizeof(EventStruct) + payloads_.size() + bulk_.size();
+  }
+  /// Bytes of bodies so far, prefixes not counted.
+  [[nodiscard]] std::uint64_t payload_bytes() const { return payload_bytes_; }
+  [[nodiscard]] Bytes bulk() const { return bulk_; }
+
+  /// The `EventBatch`; valid until the next call.
+  Bytes encode(const BatchHead& head);
+  void clear();
+
+ private:
+  std::vector<EventStruct> events_;
+  std::vector<std::uint8_t> payloads_;
+  std::vector<std::uint8_t> bulk_;
+  std::uint64_t payload_bytes_ = 0;
+  std::vector<std::uint8_t> encoded_;
+};
+
+/// Verifies batches in the order of the stream, and keeps what one tells about the next.
+class BatchDecoder {
+ public:
+  /// Verifies one batch. `body` is aligned to 8 and outlives the block, as does `bulk`, the
+  /// decoded `bulk` frame before it. With `bulk_left_out`, `bulk` is empty and its size is that.
+  /// Errors carry `offset`, the batch's place in the file.
+  Result<Block> decode(Bytes body, Bytes bulk, std::optional<std::uint32_t> bulk_left_out,
+                       const Scope& scope, std::uint64_t offset);
+
+  /// Number that the next event has to have; 0 before the first.
+  [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
+  [[nodiscard]] std::uint64_t last_time() const { return last_time_; }
+
+  /// Events met so far, by kind, and the bytes of their bodies.
+  [[nodiscard]] const std::array<std::uint64_t, 256>& kind_counts() const { return kind_counts_; }
+  [[nodiscard]] std::uint64_t payload_bytes() const { return payload_bytes_; }
+
+  /// For recovery: takes up where a later batch begins, whatever was lost before it.
+  void resume_at(std::uint64_t sequence, std::uint64_t time, std::uint64_t continued_size);
+
+ private:
+  Result<void> check_head(const Block& block, std::uint64_t continued_size,
+                          std::uint32_t definitions, const Scope& scope, std::uint64_t offset);
+  Result<void> check_events(const Block& block, std::size_t payload_bytes, std::size_t bulk_bytes,
+                            bool has_bulk, const Scope& scope);
+
+  std::uint64_t next_sequence_ = 0;
+  std::uint64_t last_time_ = 0;
+  std::array<std::uint64_t, 256> kind_counts_ = {};
+  std::uint64_t payload_bytes_ = 0;
+  // The payload that the next event continues.
+  std::uint64_t continued_size_ = 0;
+  std::optional<EventStruct> continued_;
+  std::vector<OpenCall> open_calls_;
+};
+
+/// Members of a batch's head alone, for recovery: no event is looked at.
+Result<BatchHead> decode_batch_head(Bytes body, std::uint64_t offset);
+
+}  // namespace crossing

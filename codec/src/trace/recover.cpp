@@ -1,0 +1,324 @@
+#include <algorithm>
+#include <map>
+
+#include "crossing/trace.h"
+#include "event/batch.h"
+#include "event/bodies.h"
+#include "frame/frame.h"
+#include "io/bytes.h"
+#include "io/fault.h"
+
+namespace crossing {
+namespace {
+
+/// Reads exactly `into.size()` bytes at `offset`; false where the input has not that many.
+Result<bool> read_at(SeekableSource& source, std::uint64_t offset,
+                     std::span<std::uint8_t> into) {
+  if (offset > source.size() || into.size() > source.size() - offset) return false;
+  if (auto sought = source.seek(offset); !sought) return tl::unexpected(sought.error());
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    auto count = source.read(into.subspan(filled));
+    if (!count) return tl::unexpected(count.error());
+    if (*count == 0) return false;
+    filled += *count;
+  }
+  return true;
+}
+
+/// Finds frames whose header and body are good, whatever lies between them [REC-02].
+class FrameScanner {
+ public:
+  FrameScanner(SeekableSource& source, std::uint64_t salt) : source_(source), salt_(salt) {}
+
+  struct Frame {
+    FrameHeader header;
+    std::uint64_t offset = 0;
+    Bytes body;  // lives until the next call
+  };
+
+  /// The next good frame; none at the end of the input.
+  Result<std::optional<Frame>> next() {
+    while (position_ + header_size <= source_.size()) {
+      auto frame = at(position_);
+      if (!frame) return frame;
+      if (*frame) {
+        position_ += header_size + (*frame)->header.padded_size();
+        return frame;
+      }
+      auto sought = seek_marker();
+      if (!sought) return tl::unexpected(sought.error());
+    }
+    lose(source_.size() - std::min(position_, source_.size()));
+    position_ = source_.size();
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::uint64_t lost_bytes() const { return lost_bytes_; }
+  [[nodiscard]] std::uint64_t lost_ranges() const { return lost_ranges_; }
+
+ private:
+  /// The frame at `offset`, if a good one is there.
+  Result<std::optional<Frame>> at(std::uint64_t offset) {
+    std::array<std::uint8_t, header_size> bytes;
+    auto there = read_at(source_, offset, bytes);
+    if (!there) return tl::unexpected(there.error());
+    if (!*there) return std::nullopt;
+    auto header = decode_header(bytes, salt_, offset, std::nullopt);
+    if (!header) return std::nullopt;
+    if (offset + header_size + header->padded_size() > source_.size()) return std::nullopt;
+    stored_.resize(header->padded_size());
+    there = read_at(source_, offset + header_size, stored_);
+    if (!there) return tl::unexpected(there.error());
+    if (!*there) return std::nullopt;
+    auto body = decoder_.decode(*header, stored_, salt_, offset + header_size, &decoded_);
+    if (!body) return std::nullopt;
+    return Frame{*header, offset, *body};
+  }
+
+  /// Moves on to the next multiple of 8 where the sync marker stands.
+  Result<void> seek_marker() {
+    const std::uint64_t start = position_;
+    position_ += 8;
+    std::vector<std::uint8_t> window(1 << 16);
+    while (position_ + header_size <= source_.size()) {
+      const auto size = static_cast<std::size_t>(
+          std::min<std::uint64_t>(window.size(), source_.size() - position_));
+      auto there = read_at(source_, position_, std::span(window).first(size));
+      if (!there) return tl::unexpected(there.error());
+      for (std::size_t i = 0; i + sync_marker.size() <= size; i += 8, position_ += 8) {
+        if (std::equal(sync_marker.begin(), sync_marker.end(), window.begin() + static_cast<std::ptrdiff_t>(i))) {
+          lose(position_ - start);
+          return {};
+        }
+      }
+    }
+    position_ = std::min(position_, source_.size());
+    lose(position_ - start);
+    return {};
+  }
+
+  void lose(std::uint64_t bytes) {
+    if (bytes == 0) return;
+    lost_bytes_ += bytes;
+    ++lost_ranges_;
+  }
+
+  SeekableSource& source_;
+  std::uint64_t salt_;
+  std::uint64_t position_ = preamble_size;
+  std::vector<std::uint8_t> stored_;
+  std::vector<std::uint8_t> decoded_;
+  BodyDecoder decoder_;
+  std::uint64_t lost_bytes_ = 0;
+  std::uint64_t lost_ranges_ = 0;
+};
+
+/// Writes what good frames say as a complete trace.
+class Rescue {
+ public:
+  Rescue(Writer& writer, const TraceInfo& info, Recovery& recovery)
+      : writer_(writer), recovery_(recovery) {
+    scope_.profile = info.profile;
+    scope_.clock = info.clock;
+  }
+
+  Result<void> take(const FrameScanner::Frame& frame) {
+    switch (static_cast<FrameKind>(frame.header.kind)) {
+      case FrameKind::definitions: return definitions(frame);
+      case FrameKind::bulk:
+        bulk_.assign(frame.body.begin(), frame.body.end());
+        bulk_sequence_ = frame.header.sequence;
+        return {};
+      case FrameKind::events: return events(frame);
+      case FrameKind::attachment: return attachment(frame);
+      case FrameKind::end: ended_ = true; return {};
+      default: return {};
+    }
+  }
+
+  /// Closes what is open; an event whose last pieces are missing is given up.
+  void finish() {
+    if (!body_.empty()) give_up_body();
+    recovery_.tail_lost = !ended_;
+  }
+
+ private:
+  Result<void> definitions(const FrameScanner::Frame& frame) {
+    auto decoded = decode_definitions(frame.body, frame.offset);
+    if (!decoded) return {};
+    for (const Definition& definition : *decoded) {
+      if (auto defined = writer_.define(definition); !defined) {
+        if (defined.error().verdict == Verdict::io) return defined;
+        return {};  // what it refers to was lost [REC-04]
+      }
+      std::visit([&](const auto& value) { note(value); }, definition);
+    }
+    return {};
+  }
+
+  void note(const Function& function) {
+    if (function.id < scope_.functions.size()) return;
+    FunctionScope entry{function.role, 0, 0};
+    for (const CoreType type : function.core_params) entry.params_size += core_size(type);
+    for (const CoreType type : function.core_results) entry.results_size += core_size(type);
+    scope_.functions.push_back(entry);
+  }
+  void note(const Instance& instance) { scope_.instances = std::max(scope_.instances, instance.id + 1); }
+  void note(const Memory& memory) { scope_.memories = std::max(scope_.memories, memory.id + 1); }
+  void note(const Type&) {}
+  void note(const Component&) {}
+
+  Result<void> events(const FrameScanner::Frame& frame) {
+    auto head = decode_batch_head(frame.body, frame.offset);
+    if (!head) return {};
+    if (head->definitions > writer_.totals().definition_count) return {};     // [REC-04]
+    if (head->base_sequence < next_sequence_) return {};                      // a repetition
+    const bool own_bulk = bulk_sequence_ && *bulk_sequence_ + 1 == frame.header.sequence;
+    scope_.definition_count = writer_.totals().definition_count;
+
+    const bool continues = head->base_sequence == next_sequence_ && !body_.empty();
+    if (!continues && !body_.empty()) give_up_body();
+    BatchDecoder decoder;
+    decoder.resume_at(head->base_sequence, 0, head->continued_size);
+    auto block = decoder.decode(frame.body, own_bulk ? Bytes(bulk_) : Bytes{}, std::nullopt, scope_,
+                                frame.offset);
+    if (!block) return {};
+    ++recovery_.blocks;
+    for (const EventView& event : *block) {
+      if (auto taken = event_piece(event, block->open_calls()); !taken) return taken;
+    }
+    next_sequence_ = decoder.next_sequence();
+    return {};
+  }
+
+  /// Gathers the pieces of an event and writes it when it is whole.
+  Result<void> event_piece(const EventView& event, std::span<const OpenCall> open_calls) {
+    if (event.first) {
+      pending_ = event;
+      body_.clear();
+    } else if (body_.empty()) {
+      return {};  // its beginning was lost; the gap counts it
+    }
+    if (!event.last || !event.first) {
+      body_.insert(body_.end(), event.body.begin(), event.body.end());
+      pieces_ = event.first ? 1 : pieces_ + 1;
+      if (!event.last) return {};
+      pending_.body = body_;
+    }
+    const std::uint64_t first = event.sequence - (event.first ? 0 : pieces_ - 1);
+    if (auto filled = fill_gap(first, pending_.time, open_calls); !filled) return filled;
+    auto written = writer_.append({pending_.kind, pending_.flags,
+                                   std::max(pending_.time, writer_.totals().last_time),
+                                   pending_.subject, pending_.detail, pending_.body});
+    body_.clear();
+    if (!written) return written;
+    recovery_.events += event.first ? 1 : pieces_;
+    return {};
+  }
+
+  /// [REC-03]
+  Result<void> fill_gap(std::uint64_t sequence, std::uint64_t time,
+                        std::span<const OpenCall> open_calls) {
+    if (sequence <= writer_.next_sequence()) return {};
+    const std::uint64_t count = sequence - writer_.next_sequence();
+    std::array<std::uint8_t, 8> body;
+    store(body.data(), count);
+    recovery_.lost_events += count;
+    auto written = writer_.append({EventKind::gap, 0, std::max(time, writer_.totals().last_time),
+                                   none, static_cast<std::uint64_t>(GapReason::damaged), body});
+    writer_.resume(open_calls);
+    return written;
+  }
+
+  void give_up_body() { body_.clear(); }
+
+  /// Pieces of an attachment are kept until it is whole, one attachment at a time.
+  Result<void> attachment(const FrameScanner::Frame& frame) {
+    auto piece = decode_attachment(frame.body, frame.offset);
+    if (!piece) return {};
+    if (piece->offset == 0) attachment_.clear();
+    if (piece->offset != attachment_.size() ||
+        attachment_.size() + piece->bytes.size() > limits::payload_size) {
+      return {};
+    }
+    attachment_.insert(attachment_.end(), piece->bytes.begin(), piece->bytes.end());
+    if (attachment_.size() != piece->total_size || piece->id != attachments_) return {};
+    MemorySource source(attachment_);
+    auto attached = writer_.attach(piece->name, source, attachment_.size());
+    if (!attached) return tl::unexpected(attached.error());
+    ++attachments_;
+    attachment_.clear();
+    return {};
+  }
+
+  Writer& writer_;
+  Recovery& recovery_;
+  Scope scope_;
+  std::vector<std::uint8_t> bulk_;
+  std::optional<std::uint32_t> bulk_sequence_;
+  std::uint64_t next_sequence_ = 0;
+  EventView pending_;
+  std::vector<std::uint8_t> body_;
+  std::uint64_t pieces_ = 0;
+  std::vector<std::uint8_t> attachment_;
+  std::uint32_t attachments_ = 0;
+  bool ended_ = false;
+};
+
+/// The trace's verdict, by reading all of it.
+Result<std::optional<Error>> judge(SeekableSource& source) {
+  if (auto sought = source.seek(0); !sought) return tl::unexpected(sought.error());
+  auto reader = Reader::open(source);
+  if (!reader) return std::optional<Error>(reader.error());
+  for (;;) {
+    auto item = reader->next();
+    if (!item) return std::optional<Error>(item.error());
+    if (std::holds_alternative<std::monostate>(*item)) return std::optional<Error>();
+  }
+}
+
+}  // namespace
+
+Result<Recovery> recover(SeekableSource& source, ByteSink& sink) {
+  Recovery recovery;
+  auto fault_found = judge(source);
+  if (!fault_found) return tl::unexpected(fault_found.error());
+  recovery.fault = *fault_found;
+  recovery.whole = !recovery.fault;
+
+  std::vector<std::uint8_t> start(std::min<std::uint64_t>(preamble_size, source.size()));
+  auto read = read_at(source, 0, start);
+  if (!read) return tl::unexpected(read.error());
+  auto preamble = decode_preamble(start);
+  if (!preamble) return tl::unexpected(preamble.error());
+
+  FrameScanner scanner(source, preamble->salt);
+  auto first = scanner.next();
+  if (!first) return tl::unexpected(first.error());
+  if (!*first || !(*first)->header.is(FrameKind::trace_info)) {
+    return tl::unexpected(recovery.fault.value_or(
+        fault(Verdict::invalid, preamble_size, "STREAM-01",
+              "expected a trace_info frame to recover from, found none")
+            .value()));
+  }
+  auto info = decode_trace_info((*first)->body, (*first)->offset);
+  if (!info) return tl::unexpected(info.error());
+  auto writer = Writer::create(sink, *info);
+  if (!writer) return tl::unexpected(writer.error());
+
+  Rescue rescue(*writer, *info, recovery);
+  for (;;) {
+    auto frame = scanner.next();
+    if (!frame) return tl::unexpected(frame.error());
+    if (!*frame) break;
+    if (auto taken = rescue.take(**frame); !taken) return tl::unexpected(taken.error());
+  }
+  rescue.finish();
+  recovery.lost_bytes = scanner.lost_bytes();
+  recovery.lost_ranges = scanner.lost_ranges();
+  if (auto finished = writer->finish(); !finished) return tl::unexpected(finished.error());
+  return recovery;
+}
+
+}  // namespace crossing

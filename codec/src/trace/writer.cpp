@@ -1,0 +1,331 @@
+#include <algorithm>
+#include <random>
+
+#include "crossing/trace.h"
+#include "event/batch.h"
+#include "event/bodies.h"
+#include "event/event_check.h"
+#include "frame/frame.h"
+#include "io/bytes.h"
+#include "io/fault.h"
+#include "trace/definition_table.h"
+#include "trace/open_calls.h"
+
+namespace crossing {
+namespace {
+
+std::uint64_t random_salt() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+WriterOptions with_salt(WriterOptions options) {
+  if (!options.salt) options.salt = random_salt();
+  return options;
+}
+
+}  // namespace
+
+class Writer::Impl {
+ public:
+  Impl(ByteSink& sink, const TraceInfo& info, const WriterOptions& options)
+      : frames_(sink, options),
+        table_(info),
+        block_size_(std::min<std::size_t>(options.block_size, limits::frame_decoded_size / 4)) {}
+
+  Result<void> begin(const TraceInfo& info) {
+    if (auto written = frames_.write_preamble(); !written) return written;
+    return put(FrameKind::trace_info, encode_trace_info(info)).map([](auto) {});
+  }
+
+  Result<void> define(const Definition& definition) {
+    if (auto open = still_open(); !open) return open;
+    auto added = table_.add(definition, frames_.offset());
+    if (!added) return tl::unexpected(added.error());
+    if (*added) pending_.push_back(definition);
+    totals_.definition_count = table_.scope().definition_count;
+    return {};
+  }
+
+  Result<void> append(const Event& event) {
+    if (auto open = still_open(); !open) return open;
+    EventStruct head;
+    head.kind = static_cast<std::uint8_t>(event.kind);
+    head.flags = event.flags;
+    head.subject = event.subject;
+    const std::uint64_t delta = event.time - totals_.last_time;
+    if (auto good = judge(event, head); !good) return good;
+
+    std::array<std::uint8_t, 24> prefixes;
+    std::size_t prefix_size = 0;
+    const auto prefix = [&](EventFlag flag, std::uint64_t value) {
+      head.flags |= flag;
+      store(&prefixes[prefix_size], value);
+      prefix_size += 8;
+    };
+    if (delta > 0xffff) {
+      prefix(flag_time_prefix, delta);
+    } else {
+      head.time_delta = static_cast<std::uint16_t>(delta);
+    }
+    if (event.detail > 0xffffffff) {
+      prefix(flag_wide, event.detail);
+    } else {
+      head.detail = static_cast<std::uint32_t>(event.detail);
+    }
+    begin_block();
+    calls_.apply(event.kind, totals_.next_sequence, event.subject,
+                 static_cast<std::uint32_t>(event.detail));
+    totals_.last_time = event.time;
+
+    if (event.body.size() <= limits::piece_size) {
+      if (auto put = put_piece(head, Bytes(prefixes).first(prefix_size), event.body); !put) return put;
+      if (event.kind != EventKind::gap) return {};
+      const auto count = load<std::uint64_t>(event.body.data());
+      totals_.next_sequence += std::max<std::uint64_t>(count, 1) - 1;
+      return close_block();  // [GAP-02]
+    }
+    prefix(flag_continued, event.body.size());
+    return put_pieces(head, Bytes(prefixes).first(prefix_size), event.body);
+  }
+
+  void resume(std::span<const OpenCall> open_calls) { calls_.restart(open_calls); }
+
+  Result<std::uint32_t> attach(std::string_view name, ByteSource& source, std::uint64_t size) {
+    if (auto open = still_open(); !open) return tl::unexpected(open.error());
+    if (size > limits::attachment_size || attachments_ == limits::attachments ||
+        name.size() > limits::string_size) {
+      return fault(Verdict::limit, frames_.offset(), "LIMIT-01",
+                   "expected at most " + std::to_string(limits::attachments) +
+                       " attachments of at most " + std::to_string(limits::attachment_size) +
+                       " bytes with short names, found more");
+    }
+    std::vector<std::uint8_t> piece;
+    std::uint64_t offset = 0;
+    do {
+      piece.resize(static_cast<std::size_t>(
+          std::min<std::uint64_t>(size - offset, limits::attachment_piece_size)));
+      for (std::size_t filled = 0; filled < piece.size();) {
+        auto count = source.read(std::span(piece).subspan(filled));
+        if (!count) return tl::unexpected(count.error());
+        if (*count == 0) {
+          return fail(Error{.verdict = Verdict::io,
+                            .message = "expected " + std::to_string(size) +
+                                       " bytes to attach, found " +
+                                       std::to_string(offset + filled),
+                            .offset = {},
+                            .event = {}});
+        }
+        filled += *count;
+      }
+      auto written = put(FrameKind::attachment,
+                         encode_attachment({attachments_, name, offset, size, piece}));
+      if (!written) return tl::unexpected(written.error());
+      offset += piece.size();
+    } while (offset < size);
+    return attachments_++;
+  }
+
+  Result<void> flush() {
+    if (auto open = still_open(); !open) return open;
+    if (auto closed = close_block(); !closed) return closed;
+    if (auto put = put_definitions(); !put) return put;
+    return frames_.flush();
+  }
+
+  Result<void> finish() {
+    if (auto open = still_open(); !open) return open;
+    if (auto closed = close_block(); !closed) return closed;
+    if (auto put = put_definitions(); !put) return put;
+    if (!index_.entries.empty()) {
+      if (auto put = put_index(); !put) return put;
+    }
+    EndBody end;
+    end.summary_offset = frames_.offset();
+    if (auto written = put(FrameKind::summary, encode_summary(make_summary(totals_, index_offsets_)));
+        !written) {
+      return tl::unexpected(written.error());
+    }
+    end.frame_count = frames_.sequence() + std::uint64_t{1};
+    end.event_count = totals_.event_count;
+    if (auto written = put(FrameKind::end, encode_end(end)); !written) {
+      return tl::unexpected(written.error());
+    }
+    finished_ = true;
+    return frames_.flush();
+  }
+
+  [[nodiscard]] const Totals& totals() const { return totals_; }
+
+ private:
+  Result<void> still_open() {
+    if (failure_) return tl::unexpected(*failure_);
+    if (!finished_) return {};
+    return fault(Verdict::invalid, frames_.offset(), "END-01",
+                 "expected nothing after finish, found a further call");
+  }
+  tl::unexpected<Error> fail(Error error) {
+    failure_ = error;
+    return tl::unexpected(std::move(error));
+  }
+
+  Result<FrameHeader> put(FrameKind kind, Bytes body) {
+    auto header = frames_.write(kind, body);
+    if (!header) return fail(header.error());
+    totals_.frame_count = frames_.sequence();
+    return header;
+  }
+
+  /// What a reader would refuse in this event, seen before it is written.
+  Result<void> judge(const Event& event, const EventStruct& head) const {
+    const Scope& scope = table_.scope();
+    EventStruct subject = head;
+    subject.detail = event.detail > 0xffffffff ? 1 : static_cast<std::uint32_t>(event.detail);
+    const EventCheck check(subject, totals_.next_sequence, scope);
+    if ((event.flags & framing_flags) != 0) {
+      return check.bad(Verdict::invalid, "EVENT-04",
+                       "expected no framing flag from the caller, found " + hex(event.flags, 2));
+    }
+    if (event.time < totals_.last_time || (scope.clock == Clock::none && event.time != 0)) {
+      return check.bad(Verdict::invalid, "EVENT-02",
+                       "expected a time of at least " + std::to_string(totals_.last_time) +
+                           " that the clock allows, found " + std::to_string(event.time));
+    }
+    if (event.body.size() > limits::payload_size) {
+      return check.bad(Verdict::limit, "PAY-03",
+                       "expected a body of at most " + std::to_string(limits::payload_size) +
+                           " bytes, found " + std::to_string(event.body.size()));
+    }
+    if (OpenCalls::opens(event.kind) && calls_.size() >= limits::open_calls) {
+      return check.bad(Verdict::limit, "EVENT-06",
+                       "expected at most " + std::to_string(limits::open_calls) +
+                           " open calls, found one more");
+    }
+    if (auto good = check.kind_and_flags(); !good) return good;
+    if (auto good = check.subject(); !good) return good;
+    if (auto good = check.detail(event.detail); !good) return good;
+    return check.body(event.body.size(), event.body.data(), event.detail);
+  }
+
+  /// Unless a block is open already.
+  void begin_block() {
+    if (block_open_) return;
+    block_open_ = true;
+    head_.base_sequence = totals_.next_sequence;
+    head_.base_time = totals_.last_time;
+    head_.continued_size = continued_size_;
+    head_.open_calls = calls_.list();
+  }
+
+  Result<void> put_piece(const EventStruct& event, Bytes prefixes, Bytes body) {
+    batch_.append(event, prefixes, body);
+    ++totals_.kind_counts[event.kind];
+    ++totals_.event_count;
+    ++totals_.next_sequence;
+    return batch_.size() >= block_size_ ? close_block() : Result<void>{};
+  }
+
+  /// [PAY-03]
+  Result<void> put_pieces(EventStruct event, Bytes prefixes, Bytes body) {
+    while (!body.empty()) {
+      const Bytes piece = body.first(std::min<std::size_t>(body.size(), limits::piece_size));
+      body = body.subspan(piece.size());
+      event.flags = static_cast<std::uint8_t>(
+          body.empty() ? event.flags & ~flag_continued : event.flags | flag_continued);
+      begin_block();
+      continued_size_ = body.size();
+      if (auto put = put_piece(event, prefixes, piece); !put) return put;
+      event = {.kind = event.kind, .subject = event.subject};
+      prefixes = {};
+    }
+    return {};
+  }
+
+  Result<void> close_block() {
+    if (batch_.empty()) return {};
+    if (auto put = put_definitions(); !put) return put;
+    head_.definitions = table_.scope().definition_count;
+    const auto count = [this](const FrameHeader& header) {
+      totals_.stored_bytes += header.stored_size;
+      totals_.decoded_bytes += header.decoded_size;
+    };
+    if (const Bytes bulk = batch_.bulk(); !bulk.empty()) {
+      auto written = put(FrameKind::bulk, bulk);
+      if (!written) return tl::unexpected(written.error());
+      count(*written);
+    }
+    const std::uint64_t offset = frames_.offset();
+    auto written = put(FrameKind::events, batch_.encode(head_));
+    if (!written) return tl::unexpected(written.error());
+    count(*written);
+    totals_.payload_bytes += batch_.payload_bytes();
+    ++totals_.block_count;
+    index_.entries.push_back({offset, head_.base_sequence, head_.base_time,
+                              static_cast<std::uint32_t>(batch_.count()), 0});
+    batch_.clear();
+    block_open_ = false;
+    return index_.entries.size() == limits::index_interval ? put_index() : Result<void>{};
+  }
+
+  Result<void> put_definitions() {
+    if (pending_.empty()) return {};
+    if (auto ended = table_.frame_ends(frames_.offset()); !ended) return fail(ended.error());
+    index_.definitions_offsets.push_back(frames_.offset());
+    auto written = put(FrameKind::definitions, encode_definitions(pending_));
+    pending_.clear();
+    return written.map([](const FrameHeader&) {});
+  }
+
+  Result<void> put_index() {
+    const std::uint64_t offset = frames_.offset();
+    auto written = put(FrameKind::index, encode_index(index_));
+    if (!written) return tl::unexpected(written.error());
+    index_offsets_.push_back(offset);
+    index_ = {.previous_offset = offset, .entries = {}, .definitions_offsets = {}};
+    return {};
+  }
+
+  FrameWriter frames_;
+  DefinitionTable table_;
+  std::size_t block_size_;
+  std::vector<Definition> pending_;
+  BatchHead head_;
+  BatchEncoder batch_;
+  OpenCalls calls_;
+  IndexBody index_;
+  std::vector<std::uint64_t> index_offsets_;
+  Totals totals_;
+  std::uint64_t continued_size_ = 0;
+  bool block_open_ = false;
+  std::uint32_t attachments_ = 0;
+  std::optional<Error> failure_;
+  bool finished_ = false;
+};
+
+Writer::Writer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
+Writer::~Writer() = default;
+
+Result<Writer> Writer::create(ByteSink& sink, const TraceInfo& info, WriterOptions options) {
+  if (auto good = check_trace_info(info, preamble_size); !good) {
+    return tl::unexpected(good.error());
+  }
+  auto impl = std::make_unique<Impl>(sink, info, with_salt(options));
+  if (auto begun = impl->begin(info); !begun) return tl::unexpected(begun.error());
+  return Writer(std::move(impl));
+}
+
+Result<void> Writer::define(const Definition& definition) { return impl_->define(definition); }
+Result<void> Writer::append(const Event& event) { return impl_->append(event); }
+void Writer::resume(std::span<const OpenCall> open_calls) { impl_->resume(open_calls); }
+Result<std::uint32_t> Writer::attach(std::string_view name, ByteSource& source,
+                                     std::uint64_t size) {
+  return impl_->attach(name, source, size);
+}
+Result<void> Writer::flush() { return impl_->flush(); }
+Result<void> Writer::finish() { return impl_->finish(); }
+const Totals& Writer::totals() const { return impl_->totals(); }
+std::uint64_t Writer::next_sequence() const { return impl_->totals().next_sequence; }
+
+}  // namespace crossing
