@@ -48,7 +48,7 @@ export const EVENT_KINDS = new Map(Object.entries(ROWS).map(([name, kind]) => {
   const number = SCHEMA.enums.EventKind.numbers.get(name);
   return [number, Object.freeze({ name, number, ...kind })];
 }));
-export const KINDS_BY_NAME = new Map([...EVENT_KINDS.values()].map((kind) => [kind.name, kind]));
+const KINDS_BY_NAME = new Map([...EVENT_KINDS.values()].map((kind) => [kind.name, kind]));
 
 /** Kinds from here on may be passed over [EVENT-04]. */
 export const FIRST_INFORMATIVE = 128;
@@ -57,6 +57,13 @@ export const FIRST_INFORMATIVE = 128;
 export function kindOf(number) {
   return EVENT_KINDS.get(number)
     ?? (number >= FIRST_INFORMATIVE ? { name: number, number, ...row('any', 'any', 'bytes', BODY_FLAGS) } : undefined);
+}
+
+/** The row of a kind as JSON names it [JSON-06]; undefined when it is none. */
+export function kindNamed(kind) {
+  if (typeof kind === 'string') return KINDS_BY_NAME.get(kind);
+  const isUnknown = Number.isInteger(kind) && kind >= FIRST_INFORMATIVE && kind <= 255 && !EVENT_KINDS.has(kind);
+  return isUnknown ? kindOf(kind) : undefined;
 }
 
 /** Bytes of prefixes that these flags announce [PAY-01] [PAY-02] [PAY-03]; without the last, in a further piece. */

@@ -5,7 +5,7 @@ import { recordJson } from './record_json.js';
 import { scalarFrom } from './scalar.js';
 import { SCHEMA } from './schema.js';
 import { describe } from './struct.js';
-import { bodyFlagBits } from './event_kinds.js';
+import { bodyFlagBits, bodyFlagNames, kindNamed } from './event_kinds.js';
 import { normalize } from './values.js';
 
 const { TraceInfo, Attachment } = SCHEMA.tables;
@@ -20,7 +20,7 @@ export function toJson(item) {
 
 // [JSON-08]
 function eventJson({ sequence, kind, flags, time, subject, detail, payload }) {
-  const flagList = flags.map((flag) => `"${flag}"`).join(',');
+  const flagList = bodyFlagNames(bodyFlagBits(flags)).map((flag) => `"${flag}"`).join(',');
   return `{"sequence":"${sequence}","kind":${typeof kind === 'number' ? kind : `"${kind}"`},"flags":[${flagList}],`
     + `"time":"${time}","subject":${subject},"detail":"${detail}","payload":"${hexEncode(payload)}"}`;
 }
@@ -56,7 +56,7 @@ function parse(line) {
 
 const EVENT_MEMBERS = {
   sequence: (value) => scalarFrom('ulong', value),
-  kind: (value) => (typeof value === 'string' || Number.isInteger(value) ? value : undefined),
+  kind: (value) => (kindNamed(value) ? value : undefined),
   flags: (value) => (Array.isArray(value) && bodyFlagBits(value) !== undefined ? value : undefined),
   time: (value) => scalarFrom('ulong', value),
   subject: (value) => scalarFrom('uint', value),

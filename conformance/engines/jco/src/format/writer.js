@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AttachmentOrder } from './attachments.js';
 import { BatchEncoder } from './batch_encode.js';
 import { DEFINITION_KINDS, Definitions, checkTraceInfo } from './definitions.js';
-import { FIRST_INFORMATIVE, KINDS_BY_NAME, bodyFlagBits, kindOf } from './event_kinds.js';
+import { bodyFlagBits, kindNamed } from './event_kinds.js';
 import { EventRules, checkFlags } from './event_rules.js';
 import { Fault } from './fault.js';
 import { encodeFlatBuffer } from './flatbuffer_encode.js';
@@ -122,7 +122,8 @@ export class TraceWriter {
    */
   event({ kind, flags = [], time = this.#lastTime, subject = 0, detail = 0n, payload = NOTHING }) {
     this.#guard();
-    const row = kindRow(kind);
+    const row = kindNamed(kind);
+    if (row === undefined) throw new Fault('invalid', 'an event kind', describe(kind));
     const bits = bodyFlagBits(flags);
     time = scalarFrom('ulong', time);
     detail = scalarFrom('ulong', detail);
@@ -290,11 +291,4 @@ export class TraceWriter {
     }
     this.#offset += bytes.length;
   }
-}
-
-function kindRow(kind) {
-  const isUnknown = Number.isInteger(kind) && kind >= FIRST_INFORMATIVE && kind <= 255 && !SCHEMA.enums.EventKind.names.has(kind);
-  const row = isUnknown ? kindOf(kind) : KINDS_BY_NAME.get(kind);
-  if (row === undefined) throw new Fault('invalid', 'an event kind', describe(kind));
-  return row;
 }
