@@ -97,7 +97,7 @@ if stale "$out/command.wasm" "${sources[@]}"; then
     new_component "$out/core/command.wasm" "$out/command.wasm" --wasi-command
 fi
 
-[ -e "$here/library.c" ] && for encoding in utf8 utf16; do
+for encoding in utf8 utf16; do
     name=library
     [ $encoding = utf8 ] || name=library-$encoding
     sources=("$here/library.c" "$here/library.wit")

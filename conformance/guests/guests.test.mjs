@@ -95,3 +95,25 @@ test('every guest that has a source is there', { skip }, () => {
     ].filter((file) => !existsSync(join(guests, file)));
     assert.deepEqual(missing, []);
 });
+
+describe('coverage.json', { skip }, () => {
+    const coverage = JSON.parse(readFileSync(join(here, 'coverage.json'), 'utf8'));
+    const rows = [...coverage.typeKinds, ...coverage.options, ...coverage.builtins];
+
+    test('names guests that exist, and one for each thing', () => {
+        for (const { name, run, read } of rows) {
+            assert.ok(run.length > 0 || read, `${name} is nowhere`);
+            for (const file of [...run, ...(read ? [join('parse-only', read)] : [])]) assert.ok(existsSync(guest(file)), `${name}: ${file}`);
+        }
+    });
+
+    for (const { name, jco } of coverage.parseOnly) {
+        // A process each: a transpiler that panicked refuses everything after.
+        test(`jco ${jco ? 'refuses' : 'takes'} ${name}`, () => {
+            const script = `import { transpileGuest } from ${JSON.stringify(join(here, 'run-plain.mjs'))};
+                transpileGuest(${JSON.stringify(guest(join('parse-only', name)))}).then(() => console.log('taken'), (e) => console.log(String(e.payload?.message ?? e.message ?? e)));`;
+            const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+            assert.ok(stdout.includes(jco ?? 'taken'), stdout);
+        });
+    }
+});
