@@ -224,11 +224,19 @@ CoreKind parse_core_extern_type(Cursor& r, CoreModuleBinary& module) {
       parse_value_type(r, module.proposals);
       const std::uint64_t place = r.offset();
       const std::uint8_t mutability = r.byte("mutability");
-      if (mutability > 1) r.unexpected(place, "0 or 1 as mutability", mutability);
+      if (mutability == 2 || mutability == 3) {
+        r.fail_at(place, Verdict::unsupported,
+                  "shared globals (shared-everything-threads) are not supported");
+      }
+      if (mutability > 3) r.unexpected(place, "0 or 1 as mutability", mutability);
       ++module.global_count;
       return CoreKind::global;
     }
     case 0x04: parse_core_tag_type(r, module); return CoreKind::tag;
+    case 0x20:
+      r.fail_at(start, Verdict::unsupported,
+                "exact functions (custom-descriptors) are not supported");
+      return CoreKind::func;
     default: r.unexpected(start, "func, table, memory, global or tag", code); return CoreKind::func;
   }
 }

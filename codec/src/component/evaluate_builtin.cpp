@@ -119,8 +119,10 @@ bool Evaluator::builtin_signature(const Scope& scope, const CanonItem& canon,
     CoreType type = CoreType::i32;
     switch (letter) {
       case ':': list = &function.core_results; continue;
-      case 'i':
-      case 'r': break;
+      case 'i': break;
+      case 'r':
+        if (represented_by_i64_.contains(function.immediates.type)) type = CoreType::i64;
+        break;
       case 'I': type = CoreType::i64; break;
       case 'p': type = address; break;
       case 'c': type = canon.context64 ? CoreType::i64 : CoreType::i32; break;

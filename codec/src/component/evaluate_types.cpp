@@ -123,13 +123,11 @@ bool Evaluator::check_defined(const Type& type) {
 }
 
 bool Evaluator::evaluate_resource(Scope& scope, const TypeItem& item) {
-  if (item.resource_rep64) {
-    return fail(Verdict::unsupported, "resources represented by i64 (memory64) are not supported");
-  }
   TypeValue value;
   value.kind = TypeValue::Kind::resource;
   if (!add_resource(value.id)) return false;
   scope.local_resources.insert(value.id);
+  if (item.resource_rep64) represented_by_i64_.insert(value.id);
   if (item.destructor) {
     CoreValue target;
     if (!core_at(scope, CoreKind::func, *item.destructor, target)) return false;
@@ -138,7 +136,7 @@ bool Evaluator::evaluate_resource(Scope& scope, const TypeItem& item) {
     function.index_space = IndexSpace::type;
     function.index = static_cast<std::uint32_t>(scope.types.size());
     function.immediates.type = value.id;
-    function.core_params = {CoreType::i32};
+    function.core_params = {item.resource_rep64 ? CoreType::i64 : CoreType::i32};
     std::uint32_t id = none;
     if (!add_guest_function(scope, std::move(function), target, "a destructor", id)) return false;
   }

@@ -155,6 +155,7 @@ class Evaluator {
     std::string_view name;
   };
   std::unordered_map<std::uint32_t, ResourceName> resource_names_;
+  std::unordered_set<std::uint32_t> represented_by_i64_;  // resources
   InstanceRef root_exports_;
   Wiring wiring_;
 };

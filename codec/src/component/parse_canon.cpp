@@ -42,7 +42,8 @@ CanonOptions parse_options(ParseContext& context) {
         context.feature("async");
         break;
       case 0x07: index(options.callback, "callback function index"); break;
-      default: r.unexpected(start, "a canonical option from 0 to 7", code);
+      default:
+        r.fail_at(start, Verdict::unsupported, "canonical option " + hex(code) + " is not known");
     }
     if (twice)
       r.fail_at(start, Verdict::invalid, "expected each canonical option once, found one twice");
