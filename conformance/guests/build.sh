@@ -6,11 +6,9 @@
 # wasi-libc, libclang-rt-14-dev-wasm32, and:
 #   jco          $JCO (a command), or $JCO_DIR/.bin/jco; JCO_DIR is a
 #                node_modules folder, ../engines/jco/node_modules unless set
-#   wit-bindgen  $WIT_BINDGEN, or one of the right version on PATH, or built
-#                with cargo into OUTDIR/tools (about two minutes, once)
+#   cargo        builds the C bindings generator, bindings/, into OUTDIR/tools
+#                (half a minute of one core, once)
 set -euo pipefail
-
-readonly WIT_BINDGEN_VERSION=0.63.0
 
 fail() { echo "build.sh: $*" >&2; exit 1; }
 
@@ -19,39 +17,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 mkdir -p "$out/core" "$out/parse-only"
-
-# --- tools -------------------------------------------------------------------
-
-need() { command -v "$1" >/dev/null || fail "$1 is missing: install $2"; }
-need clang clang
-need wasm-ld lld
-sysroot=${WASI_SYSROOT:-/usr}
-[ -e "$sysroot/include/wasm32-wasi/stdio.h" ] || [ -n "${WASI_SYSROOT:-}" ] ||
-    fail "the C library for WebAssembly is missing: install wasi-libc"
-[ -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ] ||
-    fail "compiler-rt for WebAssembly is missing: install libclang-rt-14-dev-wasm32"
-
-jco_dir=${JCO_DIR:-$here/../engines/jco/node_modules}
-jco=${JCO:-$jco_dir/.bin/jco}
-command -v "$jco" >/dev/null ||
-    fail "jco is missing: run npm ci in conformance/engines/jco, or set JCO_DIR to a node_modules folder that has @bytecodealliance/jco"
-
-find_wit_bindgen() {
-    local candidate
-    for candidate in "${WIT_BINDGEN:-}" "$out/tools/bin/wit-bindgen" wit-bindgen; do
-        [ -n "$candidate" ] && command -v "$candidate" >/dev/null || continue
-        case $("$candidate" --version) in
-            "wit-bindgen-cli $WIT_BINDGEN_VERSION"*) wit_bindgen=$candidate; return ;;
-        esac
-    done
-    need cargo "cargo (it builds wit-bindgen-cli $WIT_BINDGEN_VERSION)"
-    cargo install --quiet wit-bindgen-cli --version "=$WIT_BINDGEN_VERSION" --locked \
-        --no-default-features --features c --jobs "${JOBS:-2}" --root "$out/tools" ||
-        fail "cargo could not build wit-bindgen-cli $WIT_BINDGEN_VERSION"
-    wit_bindgen=$out/tools/bin/wit-bindgen
-}
-
-# --- steps -------------------------------------------------------------------
 
 # stale TARGET SOURCE...: is TARGET missing or older than a source or this script?
 stale() {
@@ -63,6 +28,36 @@ stale() {
     done
     return 1
 }
+
+# --- tools -------------------------------------------------------------------
+
+need() { command -v "$1" >/dev/null || fail "$1 is missing: install $2"; }
+need clang clang
+need wasm-ld lld
+echo '#include <stdio.h>' | clang --target=wasm32-wasi -E -x c - -o /dev/null 2>/dev/null ||
+    fail "the C library for WebAssembly is missing: install wasi-libc"
+[ -e "$(clang --target=wasm32-wasi -print-libgcc-file-name)" ] ||
+    fail "compiler-rt for WebAssembly is missing: install libclang-rt-14-dev-wasm32"
+
+jco_dir=${JCO_DIR:-$here/../engines/jco/node_modules}
+jco=${JCO:-$jco_dir/.bin/jco}
+command -v "$jco" >/dev/null ||
+    fail "jco is missing: run npm ci in conformance/engines/jco, or set JCO_DIR to a node_modules folder that has @bytecodealliance/jco"
+
+# Built from a copy, so that cargo writes nothing beside the sources.
+build_bindings() {
+    bindings=$out/tools/target/debug/bindings
+    stale "$bindings" "$here/bindings/Cargo.toml" "$here/bindings/src/main.rs" || return 0
+    need cargo "cargo (it builds the C bindings generator)"
+    rm -rf "$out/tools/bindings"
+    mkdir -p "$out/tools"
+    cp -r "$here/bindings" "$out/tools/bindings"
+    CARGO_TARGET_DIR=$out/tools/target cargo build --quiet --jobs "${JOBS:-2}" \
+        --manifest-path "$out/tools/bindings/Cargo.toml" || fail "cargo could not build conformance/guests/bindings"
+    touch "$bindings"
+}
+
+# --- steps -------------------------------------------------------------------
 
 # Everything appears under its final name only when it is whole.
 c_flags=(--target=wasm32-wasi -O2 -std=gnu11 -Wall -Wextra -Werror -Wl,--strip-debug)
@@ -102,13 +97,11 @@ for encoding in utf8 utf16; do
     [ $encoding = utf8 ] || name=library-$encoding
     sources=("$here/library.c" "$here/library.wit")
     stale "$out/$name.wasm" "${sources[@]}" || continue
-    [ -n "${wit_bindgen:-}" ] || find_wit_bindgen
-    bindings=$out/core/$name
-    mkdir -p "$bindings"
-    "$wit_bindgen" c --string-encoding $encoding --out-dir "$bindings" "$here/library.wit" >"$out/log" 2>&1 ||
-        { cat "$out/log" >&2; fail "wit-bindgen refuses library.wit"; }
+    build_bindings
+    generated=$out/core/$name
+    "$bindings" "$here/library.wit" $encoding "$generated" || fail "wit-bindgen refuses library.wit"
     compile "$out/core/$name.wasm" -mexec-model=reactor -Wno-unused-parameter "-DSTRINGS_$encoding" \
-        -I"$bindings" "$here/library.c" "$bindings/library.c" "$bindings/library_component_type.o"
+        -I"$generated" "$here/library.c" "$generated/library.c" "$generated/library_component_type.o"
     new_component "$out/core/$name.wasm" "$out/$name.wasm" --wasi-reactor
 done
 
