@@ -53,10 +53,10 @@ export function structs(name, values) {
 
 /** The bytes of a frame body. */
 export function bodyOf(kind, value) {
-  if (value instanceof Uint8Array) return value;
-  const table = SCHEMA.tables[TABLES[kind]];
-  return encodeFlatBuffer(table, normalize(table, value));
+  return value instanceof Uint8Array ? value : encodeFlatBuffer(SCHEMA.tables[TABLES[kind]], valueOf(kind, value));
 }
+
+const valueOf = (kind, value) => (value instanceof Uint8Array ? value : normalize(SCHEMA.tables[TABLES[kind]], value));
 
 /**
  * A trace of `frames`, `[kind, value or bytes, patch?]`; index, summary and end follow, from what
@@ -70,7 +70,8 @@ export function forge(frames, { finish = true, info = INFO, lastTime = 0n, next,
   let sequence = 0;
   let nextSequence = 0n;
   let count = 0;
-  const put = (kind, value, patch) => {
+  const put = (kind, given, patch) => {
+    const value = valueOf(kind, given);
     const body = bodyOf(kind, value);
     const frame = encodeFrame(kind, body, { salt: SALT, sequence: sequence++, level: 0 });
     if (patch) {
