@@ -75,7 +75,11 @@ Result<Block> BatchDecoder::decode(Bytes body, Bytes bulk,
                      std::to_string(bulk_size) + ", found " + std::to_string(batch.bulk_size()));
   }
   open_calls_.clear();
-  for (const schema::OpenCall* call : *batch.open_calls()) {
+  const auto& open_calls = *batch.open_calls();
+  if (open_calls.size() != 0 && reinterpret_cast<std::uintptr_t>(open_calls.Data()) % 8 != 0) {
+    return fault(Verdict::invalid, offset, "FRAME-13", "expected open_calls aligned to 8, found them elsewhere");
+  }
+  for (const schema::OpenCall* call : open_calls) {
     open_calls_.push_back({call->event(), call->thread(), call->subject(), call->call(),
                            static_cast<EventKind>(call->kind())});
     if (call->padding0() != 0 || call->padding1() != 0) {

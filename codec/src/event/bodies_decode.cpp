@@ -1,11 +1,11 @@
 #include <flatbuffers/flatbuffers.h>
 
-#include <cstring>
 
 #include "crossing/limits.h"
 #include "crossing_generated.h"
 #include "event/bodies.h"
 #include "event/utf8.h"
+#include "io/bytes.h"
 #include "io/fault.h"
 
 namespace crossing {
@@ -63,6 +63,7 @@ class Decoder {
   template <class T>
   std::vector<T> numbers(const Vector<T>* values) {
     if (values == nullptr || !spend(values->size() * sizeof(T), "numbers")) return {};
+    if (!aligned(values->Data(), values->size(), alignof(T))) return {};
     return {values->begin(), values->end()};
   }
 
@@ -203,6 +204,14 @@ class Decoder {
   }
   [[nodiscard]] tl::unexpected<Error> error() const { return tl::unexpected(*error_); }
 
+  /// [FRAME-13] The verifier looks only at the length before the elements.
+  bool aligned(const std::uint8_t* elements, std::size_t count, std::size_t alignment) {
+    if (count == 0 || reinterpret_cast<std::uintptr_t>(elements) % alignment == 0) return true;
+    fail(Verdict::invalid, "FRAME-13",
+         "expected elements aligned to " + std::to_string(alignment) + ", found others");
+    return false;
+  }
+
  private:
   /// Offsets can share what they refer to, so that a small body says a lot [LIMIT-01].
   bool spend(std::size_t bytes, const char* what) {
@@ -283,10 +292,11 @@ Result<IndexBody> decode_index(Bytes body, std::uint64_t offset) {
   static_assert(sizeof(schema::IndexEntry) == sizeof(IndexEntry));
   IndexBody index;
   index.previous_offset = from->previous_offset();
-  index.entries.resize(from->entries()->size());
-  if (!index.entries.empty()) {
-    std::memcpy(index.entries.data(), from->entries()->Data(),
-                index.entries.size() * sizeof(IndexEntry));
+  const auto& entries = *from->entries();
+  if (decoder.aligned(entries.Data(), entries.size(), alignof(IndexEntry))) {
+    for (flatbuffers::uoffset_t i = 0; i < entries.size(); ++i) {
+      index.entries.push_back(load<IndexEntry>(entries.Data() + i * sizeof(IndexEntry)));
+    }
   }
   index.definitions_offsets = decoder.numbers(from->definitions_offsets());
   return decoder.done(std::move(index));
@@ -311,7 +321,7 @@ Result<EndBody> decode_end(Bytes body, std::uint64_t offset) {
                  expected_found("an end body of 24 bytes", body.size()));
   }
   EndBody end;
-  std::memcpy(&end, body.data(), sizeof end);
+  end = load<EndBody>(body.data());
   return end;
 }
 
