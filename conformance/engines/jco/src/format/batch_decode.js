@@ -132,7 +132,7 @@ export class BatchDecoder {
     if ((flags & ~KNOWN_FLAGS) !== 0) throw new Fault('unsupported', 'known event flags', `0x${flags.toString(16)}`);
     checkFlags(kind, flags & BODY_FLAGS);
 
-    const view = viewOf(prefixes);
+    const view = prefixes.length > 0 ? viewOf(prefixes) : null;
     let at = 0;
     const prefix = () => view.getBigUint64((at += 8) - 8, true);
     let delta = BigInt(event.time_delta);

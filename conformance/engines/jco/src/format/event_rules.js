@@ -69,7 +69,6 @@ export class EventRules {
     };
     if (flags & OMITTED) return exactly(0, `omitted ${kind.name}`);
     if (flags & (HASHED | REDACTED)) return exactly(16, `${bodyFlagNames(flags).join(' ')} ${kind.name}`);
-    const view = viewOf(body);
     switch (kind.body) {
       case 'empty': return exactly(0);
       case 'params': return this.#checkFlat(kind, subject, 'core_params', exactly);
@@ -79,7 +78,7 @@ export class EventRules {
       case 'grow': return exactly(16);
       case 'state':
         exactly(4);
-        return inRange(view.getUint32(0, true), 2, 4, 'state of task_resolve');
+        return inRange(viewOf(body).getUint32(0, true), 2, 4, 'state of task_resolve');
       case 'trap':
         atLeast(body, 8, kind.name);
         known('TrapOrigin', body[0]);

@@ -17,7 +17,7 @@ export class Ledger {
   payloadBytes = 0n;
   storedBytes = 0n;
   decodedBytes = 0n;
-  #kinds = new Map();
+  #kinds = new Array(256).fill(0);
 
   addDefinitions(offset) {
     this.definitionsOffsets.push(BigInt(offset));
@@ -37,8 +37,7 @@ export class Ledger {
     this.eventCount += BigInt(events.length);
     let payload = 0;
     for (let at = 0; at < events.bytes.length; at += Event.size) {
-      const kind = events.bytes[at];
-      this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+      this.#kinds[events.bytes[at]]++;
       payload += events.view.getUint32(at + PAYLOAD_SIZE, true);
     }
     this.payloadBytes += BigInt(payload);
@@ -73,7 +72,7 @@ export class Ledger {
       stored_bytes: this.storedBytes,
       decoded_bytes: this.decodedBytes,
       index_offsets: [...this.indexOffsets],
-      kind_counts: [...this.#kinds].sort(([a], [b]) => a - b).map(([kind, count]) => ({ kind, count: BigInt(count) })),
+      kind_counts: this.#kinds.map((count, kind) => ({ kind, count: BigInt(count) })).filter(({ count }) => count > 0n),
     };
   }
 }
