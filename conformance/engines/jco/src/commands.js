@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, unlinkSync } from 'node:fs';
-import { Fault, EXIT_CODES, DescriptorSink, TraceWriter, fromJson, readTrace, toJson } from './format/index.js';
+import { Fault, EXIT_CODES, DescriptorSink, TraceWriter, fromJson, jsonParts, readTrace } from './format/index.js';
 import { readLines } from './lines.js';
 
 const ENGINE = new URL('./engine.js', import.meta.url);
@@ -44,10 +44,11 @@ function describe() {
 function decode(args) {
   if (args.length !== 1) throw new UsageError('usage: crossing-engine-jco decode TRACE');
   const input = openSync(args[0]);
-  const out = new LineWriter(new DescriptorSink(1));
+  const out = new TextWriter(new DescriptorSink(1));
   for (const item of readTrace(input)) {
     if (item.verdict === undefined) {
-      out.line(toJson(item));
+      for (const part of jsonParts(item)) out.write(part);
+      out.write('\n');
       continue;
     }
     out.flush();
@@ -119,25 +120,25 @@ function take(args, name, count) {
   return at < 0 ? null : args.splice(at, count);
 }
 
-/** Lines to a sink, some at a time. */
-class LineWriter {
+/** Text to a sink, some at a time. */
+class TextWriter {
   #sink;
-  #lines = [];
+  #parts = [];
   #size = 0;
 
   constructor(sink) {
     this.#sink = sink;
   }
 
-  line(text) {
-    this.#lines.push(text, '\n');
+  write(text) {
+    this.#parts.push(text);
     this.#size += text.length;
     if (this.#size >= BUFFER_SIZE) this.flush();
   }
 
   flush() {
-    this.#sink.write(Buffer.from(this.#lines.join('')));
-    this.#lines = [];
+    this.#sink.write(Buffer.from(this.#parts.join('')));
+    this.#parts = [];
     this.#size = 0;
   }
 }

@@ -4,9 +4,11 @@ import { sourceOf } from './format/source.js';
 
 const CHUNK = 65536;
 const LF = 0x0a;
+const MAX_LINE = 2 ** 29 - 24; // of a string
 
 /**
- * The lines of a UTF-8 file, without their LF; the last one must have one too. // [JSON-01]
+ * The lines of a UTF-8 file, without their LF; the last one must have one too. A line that is too
+ * long for a string is `limit`. // [JSON-01]
  * @param {number} descriptor
  */
 export function* readLines(descriptor) {
@@ -27,6 +29,8 @@ export function* readLines(descriptor) {
 }
 
 function text(parts) {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  if (size > MAX_LINE) throw new Fault('limit', `a line of at most ${MAX_LINE} bytes`, `${size}`);
   const line = utf8Decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
   if (line === null) throw new Fault('invalid', 'UTF-8', 'other bytes');
   return line;

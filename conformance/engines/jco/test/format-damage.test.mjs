@@ -16,7 +16,7 @@ function minimal() {
 const traces = {
   'no events': minimal(),
   'compressed': writeSample(),
-  'stored as it is, a block per event': writeSample({ level: 0, blockSize: 1 }),
+  'stored as it is, in several blocks': writeSample({ level: 0, blockSize: 300 }),
 };
 
 for (const [name, trace] of Object.entries(traces)) {
@@ -54,7 +54,7 @@ test('a frame of another trace has another salt', () => {
 });
 
 test('what stands before the fault is read', () => {
-  const trace = traces['stored as it is, a block per event'];
+  const trace = traces['stored as it is, in several blocks'];
   const whole = read(trace).items;
   let seen = 0;
   for (let at = 0; at < trace.length; at += 97) {

@@ -10,19 +10,31 @@ import { normalize } from './values.js';
 
 const { TraceInfo, Attachment } = SCHEMA.tables;
 
-/** The line of canonical JSON of an item of `readTrace`, without its LF. // [JSON-02] */
+const CHUNK = 1 << 20;
+
+/**
+ * The line of canonical JSON of an item of `readTrace`, without its LF. An event of nearly
+ * `payload_size` bytes has a line longer than a string can be: `jsonParts` gives any. // [JSON-02]
+ */
 export function toJson(item) {
-  if (item.event) return `{"event":${eventJson(item.event)}}`;
+  return [...jsonParts(item)].join('');
+}
+
+/** The same, in strings of bounded length. */
+export function* jsonParts(item) {
+  if (!item.event) return yield recordLine(item);
+  const { sequence, kind, flags, time, subject, detail, payload } = item.event; // [JSON-08]
+  const flagList = bodyFlagNames(bodyFlagBits(flags)).map((flag) => `"${flag}"`).join(',');
+  yield `{"event":{"sequence":"${sequence}","kind":${typeof kind === 'number' ? kind : `"${kind}"`},"flags":[${flagList}],`
+    + `"time":"${time}","subject":${subject},"detail":"${detail}","payload":"`;
+  for (let at = 0; at < payload.length; at += CHUNK) yield hexEncode(payload.subarray(at, at + CHUNK));
+  yield '"}}';
+}
+
+function recordLine(item) {
   if (item.definition) return `{"${item.definition}":${recordJson(DEFINITION_KINDS[item.definition].table, item.value)}}`;
   if (item.attachment) return `{"attachment":${recordJson(Attachment, item.attachment)}}`;
   return `{"trace_info":${recordJson(TraceInfo, item.trace_info)}}`;
-}
-
-// [JSON-08]
-function eventJson({ sequence, kind, flags, time, subject, detail, payload }) {
-  const flagList = bodyFlagNames(bodyFlagBits(flags)).map((flag) => `"${flag}"`).join(',');
-  return `{"sequence":"${sequence}","kind":${typeof kind === 'number' ? kind : `"${kind}"`},"flags":[${flagList}],`
-    + `"time":"${time}","subject":${subject},"detail":"${detail}","payload":"${hexEncode(payload)}"}`;
 }
 
 /**
