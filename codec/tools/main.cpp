@@ -1,0 +1,87 @@
+/// The `crossing` command.
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "command.h"
+#include "crossing/text.h"
+#include "output.h"
+
+namespace crossing::tools {
+namespace {
+
+constexpr const char* description =
+    "Records, reads and replays what crosses the boundary between a WebAssembly component and its "
+    "host.";
+
+constexpr const char* footer =
+    "Exit codes: 0 ok, 1 the guest's own error exit, 2 usage or input and output failed,\n"
+    "3 not-a-trace, 4 truncated, 5 corrupt, 6 unsupported, 7 limit, 8 invalid, 9 diverged,\n"
+    "134 the guest trapped. \"recover\": 0 whole, 3 with losses, 1 nothing to recover.\n"
+    "\n"
+    "Examples:\n"
+    "  crossing record -o run.xing --dir .::/ app.wasm -- --verbose\n"
+    "  crossing info run.xing\n"
+    "  crossing replay run.xing app.wasm";
+
+/// The command that a usage error is about, for its hint.
+std::string hint(const CLI::App& app) {
+  std::string command = "crossing";
+  for (const CLI::App* sub : app.get_subcommands()) command += ' ' + sub->get_name();
+  return command + " --help";
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(description, "crossing");
+  app.footer(footer);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("crossing {} (trace format {}, draft)",
+                                                CROSSING_VERSION, format_version));
+  app.set_help_flag("-h,--help", "Print this and exit");
+  app.failure_message(CLI::FailureMessage::simple);
+
+  Action action;
+  add_record(app, action);
+  add_replay(app, action);
+  add_describe(app, action);
+  add_info(app, action);
+  add_dump(app, action);
+  add_check(app, action);
+  add_recover(app, action);
+  add_verify(app, action);
+  add_encode(app, action);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // help and version
+    std::string text;
+    if (dynamic_cast<const CLI::CallForHelp*>(&success) != nullptr) {
+      text = app.help();
+    } else {
+      text = std::string(success.what()) + '\n';
+    }
+    const auto printed = print(text);
+    return printed ? 0 : fail("-", printed.error());
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "crossing: {} (see {})\n", printable(error.what()), hint(app));
+    return usage_exit;
+  }
+  return action();
+}
+
+}  // namespace
+}  // namespace crossing::tools
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write
+  try {
+    return crossing::tools::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("crossing: out of memory\n", stderr);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "crossing: {}\n", crossing::printable(error.what()));
+  }
+  return crossing::tools::usage_exit;
+}

@@ -1,0 +1,84 @@
+#include "command.h"
+#include "engine.h"
+#include "plan_file.h"
+
+namespace crossing::tools {
+namespace {
+
+struct Options {
+  std::string engine = "jco";
+  std::string component;
+  std::string output;
+  std::vector<std::string> dirs;
+  std::vector<std::string> env;
+  std::string script;
+  std::string host;
+  bool digest = false;
+  bool force = false;
+  std::vector<std::string> arguments;
+};
+
+std::vector<std::string> engine_arguments(const Options& options, const std::string& plan,
+                                          const std::string& output) {
+  std::vector<std::string> arguments = {"record",          "--plan", plan,  "--component",
+                                        options.component, "--out",  output};
+  for (const auto& dir : options.dirs) arguments.insert(arguments.end(), {"--dir", dir});
+  for (const auto& env : options.env) arguments.insert(arguments.end(), {"--env", env});
+  if (!options.script.empty()) arguments.insert(arguments.end(), {"--script", options.script});
+  if (!options.host.empty()) arguments.insert(arguments.end(), {"--host", options.host});
+  if (options.digest) arguments.emplace_back("--digest");
+  if (options.force) arguments.emplace_back("--force");
+  arguments.emplace_back("--");
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  return arguments;
+}
+
+int record(const Options& options) {
+  const std::string output =
+      options.output.empty() ? stem(options.component) + ".xing" : options.output;
+  if (output == "-") {
+    return fail(output, usage_error("--out: expected a file: standard output is the guest's"));
+  }
+  if (options.component == "-") {
+    return fail(output, usage_error("COMPONENT: expected a file: standard input is the guest's"));
+  }
+  if (auto free = check_free(output, options.force); !free) return fail(output, free.error());
+  const auto component = load_component(options.component);
+  if (!component) return fail(options.component, component.error());
+  const auto engine = find_engine(options.engine);
+  if (!engine) return fail(options.engine, engine.error());
+  const auto plan = write_plan(*component);
+  if (!plan) return fail(options.component, plan.error());
+  const auto code = run_engine(*engine, engine_arguments(options, plan->path(), output));
+  return code ? *code : fail(options.engine, code.error());
+}
+
+}  // namespace
+
+void add_record(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("record", "Run a component and record it");
+  command->add_option("COMPONENT", options->component, "Component binary")->required();
+  command->add_option("ARGS", options->arguments, "The guest's arguments, after --");
+  command->add_option("-o,--out", options->output, "Trace to write; default: COMPONENT.xing here");
+  command->add_option("--engine", options->engine, "Engine that runs the guest")
+      ->capture_default_str();
+  command->add_option("--dir", options->dirs, "Directory for the guest: HOST::GUEST")
+      ->allow_extra_args(false);
+  command->add_option("--env", options->env, "Environment variable for the guest: NAME=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--script", options->script, "Which exports to call, with arguments (JSON)");
+  command->add_option("--host", options->host, "Module with further host functions");
+  command->add_flag("--digest", options->digest, "Record digests of the guest's memories");
+  command->add_flag("--force", options->force, "Replace an existing trace");
+  command->footer(
+      "Standard input, output and error are the guest's, and so is the exit code: 134 after a\n"
+      "trap. Without --script the guest is a command, and is run as one.\n"
+      "\n"
+      "Examples:\n"
+      "  crossing record --dir .::/ app.wasm -- --verbose input.txt\n"
+      "  crossing record --script calls.json --host host.mjs -o lib.xing lib.wasm");
+  command->callback([options, &action] { action = [options] { return record(*options); }; });
+}
+
+}  // namespace crossing::tools
