@@ -36,9 +36,9 @@ bool Evaluator::add_guest_function(const Scope& scope, Function function, const 
   }
   if (!check_signature(target, {function.core_params, function.core_results, true}, what))
     return false;
-  function.core_instance = target.core_instance;
-  function.core_export = target.export_name;
-  return charge(cost(target.export_name)) && add_function(scope, std::move(function), id);
+  function.core_instance = target.via_instance;
+  function.core_export = target.via_name;
+  return charge(cost(target.via_name)) && add_function(scope, std::move(function), id);
 }
 
 bool Evaluator::push_core_func(Scope& scope, std::uint32_t function) {

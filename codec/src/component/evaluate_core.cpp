@@ -139,9 +139,13 @@ bool Evaluator::core_export(const CoreInstanceValue& instance, std::string_view 
   const auto& exported = instance.module->exports[found->second];
   if (exported.kind != kind) return missing();
   const auto& imports = instance.imports[space(kind)];
-  out = exported.index < imports.size()
-            ? imports[exported.index]
-            : CoreValue{kind, none, instance.id, exported.index, exported.name};
+  if (exported.index < imports.size()) {
+    out = imports[exported.index];
+  } else {
+    out = {kind, none, instance.id, exported.index, exported.name, none, {}};
+  }
+  out.via_instance = instance.id;
+  out.via_name = exported.name;
   return true;
 }
 

@@ -97,6 +97,9 @@ struct CoreValue {
   std::uint32_t core_instance = none;  // defined in this core instance,
   std::uint32_t index = 0;             // under this index of its module,
   std::string_view export_name;        // and exported as this
+  // The core instance that this component takes it from, and the name there: an engine calls it so.
+  std::uint32_t via_instance = none;
+  std::string_view via_name;
 
   /// Equal for what is the same definition of the same core instance.
   [[nodiscard]] std::uint64_t key() const { return std::uint64_t{core_instance} << 32 | index; }

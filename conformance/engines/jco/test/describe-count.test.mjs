@@ -15,7 +15,7 @@ const { CROSSING, GUESTS } = process.env;
 /// S-expressions as nested arrays; strings keep their opening quote.
 function parse(text) {
   const stack = [[]];
-  for (const [token] of text.matchAll(/\(;[^]*?;\)|;;.*|"(?:\\.|[^"\\])*"|[()]|[^\s()";]+/g)) {
+  for (const [token] of text.matchAll(/\(;[^]*?;\)|;;.*|\$?"(?:\\.|[^"\\])*"|[()]|[^\s()";]+/g)) {
     if (token.startsWith('(;') || token.startsWith(';;')) continue;
     if (token === '(') stack.push([]);
     else if (token === ')') stack.at(-2).push(stack.pop());
