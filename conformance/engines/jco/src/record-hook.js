@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { givingBits, takingBits } from './engine-trampoline.js';
+import { CoreMatcher } from './engine-match.js';
 import { importKey } from './engine-plan.js';
+import { givingBits, takingBits } from './engine-trampoline.js';
 
 /**
  * The hook of jco's output, `instantiateCore(module, imports)`: wraps what crosses the boundary
@@ -9,8 +9,7 @@ import { importKey } from './engine-plan.js';
 export class Hook {
   #plan;
   #recorder;
-  #digests = new Map(); // WebAssembly.Module -> digest of its bytes
-  #waiting; // per core instance of the plan: the digest of its module; null once it is there
+  #matcher;
   #plain = new WeakMap(); // wrapper of an export -> the core function itself
   #wrappedImports = new Map();
 
@@ -22,27 +21,22 @@ export class Hook {
   constructor(plan, component, recorder) {
     this.#plan = plan;
     this.#recorder = recorder;
-    const digests = plan.coreModules.map(({ id }) => sha256(plan.moduleBytes(id, component)));
-    this.#waiting = plan.coreInstances.map(({ core_module: id }) => digests[id]);
+    this.#matcher = new CoreMatcher(plan, component);
   }
 
-  /** Core modules are recognized by their bytes. */
   compile(bytes) {
-    const module = new WebAssembly.Module(bytes);
-    this.#digests.set(module, sha256(bytes));
-    return module;
+    return this.#matcher.compile(bytes);
   }
 
   /** Core instances of the plan that the engine did not make. */
   get missing() {
-    return this.#waiting.filter((digest) => digest !== null).length;
+    return this.#matcher.missing;
   }
 
   instantiateCore = (module, imports = {}) => {
-    const id = this.#waiting.indexOf(this.#digests.get(module));
+    const id = this.#matcher.next(module);
     // An adapter that the engine fused: it is outside, and what it gets is wrapped.
-    if (id < 0) return new WebAssembly.Instance(module, imports);
-    this.#waiting[id] = null;
+    if (id === null) return new WebAssembly.Instance(module, imports);
     const entry = this.#plan.coreInstances[id];
     this.#recorder.beforeCoreInstance(id);
     let instance;
@@ -106,5 +100,3 @@ export class Hook {
     return wrapped;
   }
 }
-
-const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');

@@ -8,9 +8,10 @@ import { GuestExit } from './record-recorder.js';
  * The imports of a guest: WASI 0.2 by the preview2 shim, with the directories, variables and
  * arguments that were asked for and no others, and over it what a host module gives.
  *
+ * @param {import('./engine-plan.js').Plan} plan what the component imports
  * @param {{dir: [string, string][], env: [string, string][], args: string[], component: string, host?: string}} options
  */
-export async function hostImports(options) {
+export async function hostImports(plan, options) {
   writeThrough(process.stdout, 1);
   writeThrough(process.stderr, 2);
   const { WASIShim } = await import('@bytecodealliance/preview2-shim/instantiation');
@@ -22,10 +23,17 @@ export async function hostImports(options) {
     exit(status) { throw new GuestExit(status.tag === 'err' ? 1 : 0); },
     exitWithCode(status) { throw new GuestExit(status); },
   };
-  return { ...imports, ...await ownImports(options.host) };
+  const all = { ...imports, ...await ownImports(options.host) };
+  for (const { instance_name: instance, function_name: name } of plan.raw.imports) {
+    const wanted = instance || name;
+    if (all[unversioned(wanted)] === undefined) throw new EngineError(USAGE, `the component imports ${wanted}, which no host gives (--host)`);
+  }
+  return all;
 }
 
 // jco looks an import up by its name without the version.
+const unversioned = (name) => name.replace(/@.*$/, '');
+
 async function ownImports(path) {
   if (path === undefined) return {};
   let host;
@@ -35,7 +43,7 @@ async function ownImports(path) {
     throw new EngineError(USAGE, `cannot load the host module ${path}: ${error.message.split('\n')[0]}`);
   }
   if (typeof host.imports !== 'function') throw new EngineError(USAGE, `the host module ${path} has no function "imports"`);
-  return Object.fromEntries(Object.entries(host.imports()).map(([name, value]) => [name.replace(/@.*$/, ''), value]));
+  return Object.fromEntries(Object.entries(host.imports()).map(([name, value]) => [unversioned(name), value]));
 }
 
 // In a thread of its own, node's streams write when the thread's event loop turns, which is after

@@ -30,7 +30,7 @@ async function run() {
   const plan = parsePlan(readInput(options.plan).toString());
   const bytes = readInput(options.component);
   const { instantiate, glue, module } = await transpiled(bytes);
-  const imports = await hostImports(options);
+  const imports = await hostImports(plan, options);
 
   const sink = new FileSink(options.out, options);
   const info = traceInfo(plan);
@@ -77,7 +77,8 @@ function perform({ plan, recorder, hook, imports, instantiate, module }) {
     component = instantiate((file) => hook.compile(module(file)), imports, hook.instantiateCore);
     recorder.instantiated();
   } catch (error) {
-    if (!recorder.topLevelFailed(error, true)) throw error;
+    if (recorder.eventCount === 0) throw new EngineError(USAGE, `the component cannot be linked with its host: ${error?.message ?? error}`);
+    recorder.topLevelFailed(error, true);
     return ending(recorder, error);
   }
   if (hook.missing > 0) throw new EngineError(USAGE, `the plan has ${hook.missing} core instances that jco did not make`);
@@ -102,6 +103,7 @@ function runScript(plan, recorder, component, imports) {
       : 'error' in outcome ? { error: toScript(outcome.error) }
         : 'refused' in outcome ? { refused: outcome.refused.message }
           : { trap: outcome.trap?.message ?? String(outcome.trap) };
+    if (outcome.trap instanceof Aborted) return ending(recorder, outcome.trap);
     if (!recorder.failure) process.stdout.write(`${JSON.stringify({ ...call.label, ...shown })}\n`);
     if ('trap' in outcome) return ending(recorder, outcome.trap); // it is not entered again
   }
@@ -131,8 +133,8 @@ function ending(recorder, error) {
   if (error instanceof Aborted) return { exitCode: USAGE, aborted: true };
   const trap = recorder.lastTrap;
   if (trap?.code === TRAP.exit) return { exitCode: trap.status };
-  const name = trap ? trapName(trap.code) : 'trap';
-  return { exitCode: TRAPPED, message: `the guest trapped (${name}): ${error?.message ?? error}` };
+  const text = trap?.message ?? error?.message ?? String(error);
+  return { exitCode: TRAPPED, message: `the guest trapped (${trapName(trap?.code ?? TRAP.unknown)})${text ? `: ${text}` : ''}` };
 }
 
 function asSentence(error) {

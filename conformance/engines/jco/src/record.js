@@ -34,11 +34,11 @@ export async function recordGuest(options) {
   try {
     const outcome = await ended(worker);
     if (signal !== null) {
-      if (!outcome?.aborted) console.error('the recording was stopped; the trace has no end');
+      if (!outcome?.aborted) console.error('crossing-engine-jco: the recording was stopped; the trace has no end');
       return 128 + SIGNALS[signal];
     }
     if (outcome === null) throw new EngineError(USAGE, 'the host ended the run; the trace has no end');
-    if (outcome.message) console.error(outcome.message);
+    if (outcome.message) console.error(`crossing-engine-jco: ${outcome.message}`);
     return outcome.exitCode;
   } finally {
     for (const name of Object.keys(SIGNALS)) process.off(name, stop);

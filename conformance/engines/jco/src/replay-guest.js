@@ -38,20 +38,36 @@ export class Guest {
     }
   }
 
-  /** Makes core instance `id`; its start function may call out. */
-  instantiate(id) {
+  /**
+   * Makes every core instance in the plan's order; each is handed to `around`, which calls `make`
+   * where it is due. Start functions may call out.
+   * @param {(id: number, make: () => void) => void} around
+   */
+  instantiateAll(around) {
+    for (const { core_instance: id } of this.#plan.initialization) {
+      if (id !== undefined) around(id, () => this.#make(id));
+    }
+  }
+
+  #make(id) {
     const { core_module: module, imports } = this.#plan.coreInstances[id];
     const given = {};
     for (const [, item] of imports) {
       given[item.module] ??= {};
       given[item.module][item.name] = item.function !== undefined
-        ? this.#importFor(this.#plan.function(item.function))
+        ? this.importFor(this.#plan.function(item.function))
         : this.#instances[item.core_instance].exports[item.export];
     }
-    this.#instances[id] = new WebAssembly.Instance(this.#modules[module], given);
+    this.adopt(id, new WebAssembly.Instance(this.#modules[module], given));
   }
 
-  #importFor(fn) {
+  /** Takes core instance `id`, made by whomever. */
+  adopt(id, instance) {
+    this.#instances[id] = instance;
+  }
+
+  /** What a core instance gets for a boundary function that it calls. */
+  importFor(fn) {
     if (!this.#imports[fn.id]) {
       const serve = (...args) => this.#serve(fn, args);
       this.#imports[fn.id] = fn.hasFloats ? givingBits(serve, fn.core_params, fn.core_results) : serve;

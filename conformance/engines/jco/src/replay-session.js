@@ -2,7 +2,6 @@ import { EngineError } from './engine-error.js';
 import { ORIGIN, TRAP, byPlaceOnly, coreTrap, sameTrap, trapName } from './engine-traps.js';
 import { Layout, arrayResult, resultArray } from './engine-values.js';
 import { xxh3 } from './format/xxh3.js';
-import { Guest } from './replay-guest.js';
 
 /** The guest did something else than what was recorded. // [REPLAY-03] */
 export class Diverged extends Error {
@@ -47,14 +46,18 @@ export class Session {
   /** How the run ended: null, or { kind: return | exit | trap, status, code, message }. */
   exit = null;
 
-  constructor({ cursor, plan, component, identity, effects, compareDigests }) {
+  /**
+   * @param {object} options
+   * @param {(serve: (fn: object, args: any[]) => any) => import('./replay-guest.js').Guest} options.makeGuest gets what answers the guest's calls
+   */
+  constructor({ cursor, plan, identity, effects, compareDigests, makeGuest }) {
     this.#cursor = cursor;
     this.#plan = plan;
     this.#identity = identity;
     this.#effects = effects;
     this.#compareDigests = compareDigests;
     this.#layouts = plan.functions.map((fn) => ({ params: new Layout(fn.core_params), results: new Layout(fn.core_results) }));
-    this.#guest = new Guest(plan, component, (fn, args) => this.#serve(fn, args));
+    this.#guest = makeGuest((fn, args) => this.#serve(fn, args));
   }
 
   /** Replays to the end, or throws Diverged, Halted or EngineError. */
@@ -73,7 +76,27 @@ export class Session {
   // Follows the plan's initialization; false when a trap ended it. // [INSTANTIATE-01]
   #instantiate() {
     if (this.#peek() === null) throw this.#ended('the component to be instantiated');
-    for (const step of this.#plan.initialization) {
+    const steps = [...this.#plan.initialization];
+    try {
+      this.#guest.instantiateAll((id, make) => {
+        this.#follow(steps, id);
+        this.#coreInstance(make);
+      });
+      this.#follow(steps, null);
+    } catch (error) {
+      if (this.#failure) throw this.#failure;
+      if (!(error instanceof Unwind)) throw error;
+      this.#unwinding = false;
+      this.#toTheEnd();
+      return false;
+    }
+    return true;
+  }
+
+  // The steps of the initialization up to core instance `id`, or all.
+  #follow(steps, id) {
+    while (steps.length > 0) {
+      const step = steps.shift();
       if (step.instantiate !== undefined) {
         this.#expect('instantiate', step.instantiate);
         this.#frames.push({ kind: 'instantiate', fn: null, instance: step.instantiate, closed: false });
@@ -82,12 +105,10 @@ export class Session {
         this.#frames.pop();
       } else if (step.start !== undefined) {
         this.#exportCall(this.#take('export_call'));
-      } else if (!this.#coreInstance(step.core_instance)) {
-        this.#toTheEnd();
-        return false;
+      } else if (step.core_instance === id) {
+        return;
       }
     }
-    return true;
   }
 
   #expect(kind, instance) {
@@ -98,16 +119,16 @@ export class Session {
     this.#next();
   }
 
-  #coreInstance(id) {
+  // Makes a core instance; throws Unwind when its start function ended in a trap.
+  #coreInstance(make) {
     const frame = this.#frames.at(-1);
     try {
-      this.#guest.instantiate(id);
+      make();
     } catch (error) {
       if (!this.#endsHere(error, frame)) this.#guestTrapped(error, 'a core start function');
-      return false;
+      throw new Unwind();
     }
     this.#check();
-    return true;
   }
 
   // Events with no guest code around them, up to the end of the trace.
@@ -117,7 +138,10 @@ export class Session {
       if (event === null) break;
       switch (event.kind) {
         case 'export_call': this.#exportCall(this.#next()); break;
-        case 'trap': this.#hostTrap(this.#next()); break;
+        case 'trap':
+          this.#hostTrap(this.#next());
+          this.#unwinding = false;
+          break;
         default: this.#aside(event, 'a call of the host, or the end');
       }
     }
@@ -147,7 +171,10 @@ export class Session {
     }
     this.#check();
     if (frame.closed) throw this.#fail(new Diverged(number, fn.title, 'a trap', 'a guest that went on')); // it caught it
-    if (this.#placeOnlyTrap()) return;
+    if (this.#placeOnlyTrap()) {
+      this.#unwinding = false; // it returned already
+      return;
+    }
     this.#exportResult(fn, resultArray(result, fn.core_results.length));
     this.#frames.pop();
   }
@@ -162,6 +189,7 @@ export class Session {
       }
       if (event?.kind === 'trap') {
         this.#hostTrap(this.#next());
+        this.#unwinding = false; // no guest code was entered
         return false;
       }
       this.#aside(event, `export_enter of ${fn.title}`);

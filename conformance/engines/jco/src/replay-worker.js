@@ -1,5 +1,6 @@
 // The thread that a guest is replayed in. Its data: { options }; its one message:
-// { exitCode, message }. It opens the trace, the plan and the component, and nothing else.
+// { exitCode, message }. It opens the trace, the plan and the component, and nothing else (by hook:
+// also jco's output for the component).
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -9,28 +10,31 @@ import { parsePlan } from './engine-plan.js';
 import { EXIT_CODES } from './format/fault.js';
 import { Cursor } from './replay-cursor.js';
 import { Effects } from './replay-effects.js';
+import { Guest } from './replay-guest.js';
+import { HookedGuest } from './replay-hook.js';
 import { Identity } from './replay-identity.js';
 import { Diverged, Halted, Session } from './replay-session.js';
 
 const { options } = workerData;
 
 try {
-  parentPort.postMessage(run());
+  parentPort.postMessage(await run());
 } catch (error) {
   if (!(error instanceof EngineError)) throw error;
   parentPort.postMessage({ exitCode: error.exitCode, message: error.message });
 }
 
-function run() {
+async function run() {
   const plan = parsePlan(readInput(options.plan).toString());
   const component = readInput(options.component);
   const digest = createHash('sha256').update(component).digest('hex');
   if (digest !== plan.component.digest) {
     throw new EngineError(USAGE, `the plan is that of another component: its digest is ${plan.component.digest}, that of ${options.component} is ${digest}`);
   }
+  const files = options.byHook ? await (await import('./engine-transpile.js')).transpiled(component) : null;
   const descriptor = openTrace(options.trace);
   try {
-    return replay(plan, component, digest, descriptor);
+    return replay(plan, component, digest, files, descriptor);
   } finally {
     closeSync(descriptor);
   }
@@ -46,10 +50,13 @@ function openTrace(path) {
   }
 }
 
-function replay(plan, component, digest, descriptor) {
+function replay(plan, component, digest, files, descriptor) {
   const identity = new Identity(plan);
   const cursor = new Cursor(descriptor, (kind, value) => identity.define(kind, value));
-  const session = new Session({ cursor, plan, component, identity, effects: new Effects(), compareDigests: options.digests });
+  const session = new Session({
+    cursor, plan, identity, effects: new Effects(), compareDigests: options.digests,
+    makeGuest: (serve) => (files ? new HookedGuest(plan, component, serve, files) : new Guest(plan, component, serve)),
+  });
   let failure = null;
   try {
     cursor.open();

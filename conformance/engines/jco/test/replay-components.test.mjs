@@ -1,0 +1,106 @@
+// Components made for one point each.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { componentOf, eventsOf, record, replay, skip, workspace } from './support/engine.mjs';
+
+async function recordAndReplay(t, wat, host, calls) {
+  const at = workspace(t);
+  const component = await componentOf(at, 'guest', wat);
+  writeFileSync(at('host.mjs'), host);
+  writeFileSync(at('script.json'), JSON.stringify({ calls }));
+  const recorded = await record(at, component, 'trace', { host: at('host.mjs'), script: at('script.json') });
+  const replayed = await replay(at, component, 'trace');
+  return { recorded, replayed, events: eventsOf(at('trace')).events };
+}
+
+test('a signalling NaN keeps its bits', { skip }, async (t) => {
+  const { recorded, replayed, events } = await recordAndReplay(t, `(component
+    (import "take" (func $take (param "x" f32) (param "y" f64) (result f32)))
+    (core func $take' (canon lower (func $take)))
+    (core module $m
+      (import "h" "take" (func $take (param f32 f64) (result f32)))
+      (func (export "run") (param f64) (result i32)
+        (i32.reinterpret_f32 (call $take (f32.const nan:0x200001) (f64.const nan:0x4000000000001)))))
+    (core instance $i (instantiate $m (with "h" (instance (export "take" (func $take'))))))
+    (func (export "run") (param "x" f64) (result u32) (canon lift (core func $i "run"))))`,
+  'export const imports = () => ({ take: { default: (x, y) => NaN } });',
+  [{ instance: null, function: 'run', args: [1.5] }]);
+  assert.deepEqual([recorded.code, replayed.code], [0, 0]);
+  const call = events.find(({ kind }) => kind === 'import_call');
+  assert.equal(call.payload.toString('hex'), '0100a07f' + '010000000000f47f');
+  const enter = events.find(({ kind }) => kind === 'export_enter');
+  assert.equal(enter.payload.toString('hex'), '000000000000f83f');
+});
+
+test('a guest that gives one address for every string, as a counting pass does', { skip }, async (t) => {
+  const { recorded, replayed, events } = await recordAndReplay(t, `(component
+    (import "names" (func $names (result (list string))))
+    (core module $libc
+      (memory (export "memory") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (select (i32.const 4096) (i32.const 1024) (i32.eq (local.get 2) (i32.const 1)))))
+    (core instance $libc (instantiate $libc))
+    (alias core export $libc "memory" (core memory $memory))
+    (alias core export $libc "realloc" (core func $realloc))
+    (core func $names' (canon lower (func $names) (memory $memory) (realloc $realloc)))
+    (core module $m
+      (import "libc" "memory" (memory 1))
+      (import "h" "names" (func $names (param i32)))
+      (func (export "run") (result i32)
+        (call $names (i32.const 16))
+        (i32.load8_u (i32.const 4097))))
+    (core instance $i (instantiate $m (with "libc" (instance $libc)) (with "h" (instance (export "names" (func $names'))))))
+    (func (export "run") (result u32) (canon lift (core func $i "run"))))`,
+  'export const imports = () => ({ names: { default: () => ["first", "second", "3rd"] } });',
+  [{ instance: null, function: 'run' }]);
+  assert.deepEqual([recorded.code, replayed.code], [0, 0]);
+  const lowers = events.filter(({ kind, detail }) => kind === 'lower' && detail >= 4096n).map(({ payload }) => payload.toString());
+  assert.deepEqual(lowers, ['first', 'second', '3rd', 'ond']);
+  assert.ok(replayed.report.digests > 0);
+});
+
+test('a stack that ends inside the host\'s functions', { skip }, async (t) => {
+  const { recorded, replayed, events } = await recordAndReplay(t, `(component
+    (import "note" (func $note (param "n" u32)))
+    (core func $note' (canon lower (func $note)))
+    (core module $m
+      (import "h" "note" (func $note (param i32)))
+      (func $deep (export "run") (param i32) (result i32)
+        (call $note (local.get 0))
+        (i32.add (i32.const 1) (call $deep (i32.add (local.get 0) (i32.const 1))))))
+    (core instance $i (instantiate $m (with "h" (instance (export "note" (func $note'))))))
+    (func (export "run") (param "n" u32) (result u32) (canon lift (core func $i "run"))))`,
+  'export const imports = () => ({ note: { default: () => {} } });',
+  [{ instance: null, function: 'run', args: [0] }]);
+  assert.deepEqual([recorded.code, replayed.code], [134, 134]);
+  assert.equal(replayed.report.exit.code, 'stack_overflow');
+  assert.ok(events.length > 1000);
+});
+
+test('the same core function lifted twice, and used as a destructor too', { skip }, async (t) => {
+  const { recorded, replayed, events } = await recordAndReplay(t, `(component
+    (core module $m
+      (func (export "one") (param i32))
+      (func (export "two") (result i32) (i32.const 7)))
+    (core instance $i (instantiate $m))
+    (type $r (resource (rep i32) (dtor (core func $i "one"))))
+    (core func $new (canon resource.new $r))
+    (core module $maker
+      (import "b" "new" (func $new (param i32) (result i32)))
+      (func (export "make") (result i32) (call $new (i32.const 5))))
+    (core instance $maker (instantiate $maker (with "b" (instance (export "new" (func $new))))))
+    (export $r' "r" (type $r))
+    (func (export "make") (result (own $r')) (canon lift (core func $maker "make")))
+    (func (export "one") (param "x" u32) (canon lift (core func $i "one")))
+    (func (export "first") (result u32) (canon lift (core func $i "two")))
+    (func (export "second") (result u32) (canon lift (core func $i "two"))))`,
+  'export const imports = () => ({});',
+  [
+    { instance: null, function: 'make' }, { instance: null, function: 'one', args: [9] }, { instance: null, function: 'second' },
+    { instance: null, function: 'first' }, { drop: 0 },
+  ]);
+  assert.equal(recorded.err, '');
+  assert.deepEqual([recorded.code, replayed.code], [0, 0]);
+  assert.equal(events.filter(({ kind }) => kind === 'export_call').length, 5);
+});
