@@ -37,7 +37,9 @@ for (const [name, events, message] of [
   ['a call still open at the end', CALL, /expected no call open at the end, found 1/],
   ['the result of another function', [...CALL, ['export_result', 1]], /event 2 .*to close the innermost open call, export_call of 1/],
   ['a result without a call', [['import_result']], /event 0 .*import_call of 0/],
-  ['a trap with no call open', [['trap', NONE]], /export_call or instantiate/],
+  ['a trap with no call open ends nothing', [['trap', NONE]], /^ok$/],
+  ['a trap without a host below', [['import_call'], ['trap', NONE]], /event 1 .*export_call or instantiate/],
+  ['another call of the function', [...CALL, ['import_call', 1, 2], ['import_result', 1, 3]], /event 3 .*import_call of 1, call 3/],
 ]) {
   test(name, () => {
     for (const blockSize of [1, 1000]) assert.match(judge(events, { blockSize }).message, message);

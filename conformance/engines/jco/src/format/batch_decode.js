@@ -10,7 +10,8 @@ import { SCHEMA } from './schema.js';
 
 const EVENT = SCHEMA.structs.Event;
 const AT = Object.fromEntries(EVENT.fields.map(({ name, offset }) => [name, offset]));
-const MAX_U64 = 2n ** 64n - 1n;
+const TIME_END = 2n ** 64n;
+const SEQUENCE_END = 2n ** 63n;
 
 /** Turns the batches of a trace, in order, into events whose pieces are joined. */
 export class BatchDecoder {
@@ -74,9 +75,7 @@ export class BatchDecoder {
         this.nextSequence = this.#pending.next ?? sequence + 1n;
         this.lastTime = time;
         if (this.#pending.remaining !== 0) continue;
-        const whole = this.#finish();
-        this.#follow(whole);
-        yield whole;
+        yield this.#finish();
       } catch (error) {
         throw error instanceof Fault ? error.at({ event: sequence }) : error;
       }
@@ -143,7 +142,7 @@ export class BatchDecoder {
     }
     if (this.#info.clock === 'none' && delta !== 0n) fault('time delta 0 with clock none', `${delta}`); // [EVENT-02]
     const time = timeBefore + delta;
-    if (time > MAX_U64) fault('a time below 2^64', `${time}`);
+    if (time >= TIME_END) fault('a time below 2^64', `${time}`);
 
     let detail = BigInt(event.detail);
     if (flags & WIDE) { // [PAY-02]
@@ -167,10 +166,11 @@ export class BatchDecoder {
       parts: [body], total, remaining: total - body.length, next: null,
     };
     if (this.#pending.remaining === 0) this.#rules.checkBody(this.#pending, body);
+    this.#follow(this.#pending);
     if (isGap) { // [GAP-02]
       const count = viewOf(body).getBigUint64(0, true);
       this.#pending.next = sequence + (count === 0n ? 1n : count);
-      if (this.#pending.next > MAX_U64) fault('event numbers below 2^64', `a gap of ${count}`);
+      if (this.#pending.next >= SEQUENCE_END) fault('a number below 2^63 after a gap', `${this.#pending.next}`);
     }
   }
 
@@ -198,9 +198,9 @@ export class BatchDecoder {
     return { sequence, kind: kind.name, flags: bodyFlagNames(flags), time, subject, detail, payload: body ?? parts[0] };
   }
 
-  #follow({ kind, sequence, subject, detail }) {
-    if (kind === 'gap') this.#afterGap = true;
-    const expected = this.#calls?.follow(kind, sequence, subject, detail);
-    if (expected) throw new Fault('invalid', `${kind} to close the innermost open call, ${expected}`, 'another, or none'); // [ORDER-02]
+  #follow({ kind: { name }, sequence, subject, detail }) {
+    if (name === 'gap') this.#afterGap = true;
+    const expected = this.#calls?.follow(name, sequence, subject, detail);
+    if (expected) throw new Fault('invalid', `${name} to close the innermost open call, ${expected}`, 'another, or none'); // [ORDER-02]
   }
 }

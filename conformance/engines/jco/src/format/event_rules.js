@@ -54,6 +54,7 @@ export class EventRules {
     const fault = (expected) => { throw new Fault('invalid', `${expected} as detail of ${kind.name}`, `${detail}`); };
     switch (kind.detail) {
       case 'zero': return detail === 0n || fault('0');
+      case 'call': return detail <= 0xffffffffn || fault('a call id of 32 bits'); // [CALL-01]
       case 'memory or table': return detail <= 1n || fault('0 or 1');
       case 'reason':
         if (detail > 0xffffffffn || !SCHEMA.enums.GapReason.names.has(Number(detail))) {

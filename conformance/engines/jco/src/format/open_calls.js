@@ -31,22 +31,24 @@ export class OpenCalls {
   }
 
   /**
-   * Follows one event (its first piece). // [ORDER-02] [TRAP-02]
+   * Follows one event, at its first piece. // [EVENT-06] [ORDER-02] [TRAP-02]
    * @returns {?string} what the innermost open call had to be and was not; the calls are then
    *     as before
    */
   follow(kind, sequence, subject, detail) {
     this.checkLimit(kind);
+    const call = Number(detail);
     if (OPENS.has(kind)) {
-      this.#stack(this.#current).push({ event: sequence, thread: this.#current, subject, call: Number(detail & 0xffffffffn), kind });
+      this.#stack(this.#current).push({ event: sequence, thread: this.#current, subject, call, kind });
       this.#count++;
     } else if (kind in CLOSES) {
       const open = this.#stack(this.#current).at(-1);
-      if (open?.kind !== CLOSES[kind] || open.subject !== subject) return `${CLOSES[kind]} of ${subject}`;
+      if (open?.kind !== CLOSES[kind] || open.subject !== subject || open.call !== call) return `${CLOSES[kind]} of ${subject}, call ${call}`;
       this.#stack(this.#current).pop();
       this.#count--;
     } else if (kind === 'trap') {
       const stack = this.#stack(this.#current);
+      if (stack.length === 0) return null;
       const host = stack.findLastIndex((open) => open.kind === 'export_call' || open.kind === 'instantiate');
       if (host < 0) return 'export_call or instantiate';
       this.#count -= stack.length - host;

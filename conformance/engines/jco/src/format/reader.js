@@ -134,6 +134,9 @@ class Reader {
       throw new Fault('invalid', this.#info ? 'one trace_info frame only' : 'a trace_info frame first', found);
     }
     if (this.#bulk !== null && kind !== 'events') throw new Fault('invalid', 'an events frame after a bulk frame', found); // [STREAM-02]
+    if (this.#isIndexComplete && kind !== 'summary' && kind !== 'end') { // [INDEX-03]
+      throw new Fault('invalid', `a summary after an index of fewer than ${LIMITS.index_interval} entries`, found);
+    }
     if ((this.#summaryOffset !== null) !== (kind === 'end')) { // [SUM-01]
       throw new Fault('invalid', this.#summaryOffset !== null ? 'an end frame after the summary' : 'a summary before the end frame', found);
     }
@@ -166,6 +169,7 @@ class Reader {
 
   #readBulk(frame) {
     this.#place(frame);
+    if (frame.body.length === 0) throw new Fault('invalid', 'a bulk frame that is not empty', 'an empty one'); // [STREAM-02]
     this.#bulk = frame.body;
     this.#ledger.addBulk(frame);
   }
@@ -176,12 +180,9 @@ class Reader {
     // [STREAM-02]
     if (this.#bulk === null && batch.bulk_size !== 0) throw new Fault('invalid', `a bulk frame of ${batch.bulk_size} bytes before`, 'none');
     if (this.#bulk !== null && batch.bulk_size !== this.#bulk.length) throw new Fault('invalid', `bulk_size ${this.#bulk.length}`, `${batch.bulk_size}`);
-    if (this.#bulk?.length === 0) throw new Fault('invalid', 'a bulk frame that is not empty', 'an empty one');
     const bulk = this.#bulk ?? NOTHING;
     this.#bulk = null;
-    // [INDEX-01]
-    if (this.#isIndexComplete) throw new Fault('invalid', 'no events after the last index', 'an events frame');
-    if (this.#ledger.entries.length === LIMITS.index_interval) {
+    if (this.#ledger.entries.length === LIMITS.index_interval) { // [INDEX-01]
       throw new Fault('invalid', `an index after ${LIMITS.index_interval} events frames`, 'one more events frame');
     }
     for (const event of this.#batches.decode(batch, bulk)) yield { event };
@@ -198,7 +199,7 @@ class Reader {
   #readIndex(frame) {
     const index = decodeFlatBuffer(Index, frame.body);
     this.#place(frame);
-    if (this.#ledger.entries.length === 0) throw new Fault('invalid', 'events frames before an index', 'none'); // [INDEX-01]
+    if (this.#ledger.entries.length === 0) throw new Fault('invalid', 'events frames before an index', 'none'); // [INDEX-03]
     agree(this.#ledger.index(), index, 'index'); // [INDEX-01] [INDEX-02] [INDEX-03]
     this.#isIndexComplete = this.#ledger.entries.length < LIMITS.index_interval;
     this.#ledger.closeIndex(frame.offset);

@@ -20,6 +20,7 @@ import { normalize } from './values.js';
 const { TraceInfo, Definitions: DefinitionLists, Attachment, Index, Summary } = SCHEMA.tables;
 const KIND_ORDER = Object.keys(DEFINITION_KINDS);
 const NOTHING = new Uint8Array();
+const MAX_FRAMES = 2 ** 32 - 1;
 
 /**
  * Writes a trace to `sink`, `{ write(Uint8Array) }`, in the order of the calls: definitions and
@@ -81,6 +82,11 @@ export class TraceWriter {
     return this.#nextSequence;
   }
 
+  /** The calls that are open, as `gap` takes them. */
+  get openCalls() {
+    return [...this.#calls];
+  }
+
   /**
    * Defines a type, component, instance, memory or function. A definition with the same content as
    * before is passed over [DEF-02].
@@ -136,10 +142,12 @@ export class TraceWriter {
     checkFlags(row, bits);
     this.#rules.checkHead(row, subject, detail);
     this.#rules.checkBody({ kind: row, flags: bits, subject, detail }, payload);
+    if (kind === 'gap') afterGap(this.#nextSequence, payload);
     this.#calls.checkLimit(kind);
 
     this.#beginBatch(time, 0);
     const sequence = this.#nextSequence++;
+    this.#calls.follow(kind, sequence, subject, detail);
     let rest = this.#batch.append({ number: row.number, flags: bits, time, subject, detail, body: payload });
     this.#lastTime = time;
     while (rest.length > 0) {
@@ -148,10 +156,9 @@ export class TraceWriter {
       this.#nextSequence++;
       rest = this.#batch.appendPiece(row.number, subject, rest);
     }
-    this.#calls.follow(kind, sequence, subject, detail);
     if (kind === 'gap') { // [GAP-02]
-      const count = viewOf(payload).getBigUint64(0, true);
-      this.#nextSequence = sequence + (count === 0n ? 1n : count);
+      this.#nextSequence = afterGap(sequence, payload);
+      this.#calls.replace([]); // [JSON-09]
       this.#flushBatch();
     } else if (this.#batch.size >= this.#blockSize || performance.now() - this.#batchStarted >= this.#blockMs) { // [STREAM-05]
       this.#flushBatch();
@@ -163,14 +170,14 @@ export class TraceWriter {
    * Appends a `gap`.
    * @param {string} reason  a GapReason
    * @param {bigint|number} count  events that are missing, the gap's own number included; 0: unknown
-   * @param {object[]} [openCalls]  calls open after it, `{ event, thread, subject, call, kind }`,
-   *     by thread and outermost first; without, those open before it
+   * @param {object[]} [openCalls]  calls open after it, `{ event, thread, subject, call,
+   *     kind }`, outermost first in each thread; those before it: `writer.openCalls`
    */
-  gap(reason, count, openCalls) {
+  gap(reason, count, openCalls = []) {
     const detail = SCHEMA.enums.GapReason.numbers.get(reason);
     if (detail === undefined) throw new Fault('invalid', 'a reason of a gap', describe(reason));
     const sequence = this.event({ kind: 'gap', subject: NONE, detail, payload: structBytes('GapPayload', { count }) });
-    if (openCalls) this.#calls.replace(openCalls);
+    this.#calls.replace(openCalls);
     return sequence;
   }
 
@@ -276,6 +283,7 @@ export class TraceWriter {
   }
 
   #frame(kind, body) {
+    if (this.#sequence === MAX_FRAMES) throw new Fault('limit', `at most ${MAX_FRAMES} frames`, 'one more'); // [FRAME-09]
     const { bytes, stored_size } = encodeFrame(kind, body, { salt: this.#salt, sequence: this.#sequence, level: this.#level });
     this.#sequence++;
     this.#write(bytes);
@@ -291,4 +299,12 @@ export class TraceWriter {
     }
     this.#offset += bytes.length;
   }
+}
+
+/** The number of the event after a gap. // [GAP-02] */
+function afterGap(sequence, payload) {
+  const count = viewOf(payload).getBigUint64(0, true);
+  const next = sequence + (count === 0n ? 1n : count);
+  if (next >= 2n ** 63n) throw new Fault('invalid', 'a number below 2^63 after a gap', `${next}`);
+  return next;
 }
