@@ -87,10 +87,15 @@ parse() { # SOURCE TARGET
 # --- guests ------------------------------------------------------------------
 
 sources=("$here/command.c" "$here/cabi_realloc.c" "$here/wasi_start.c")
-if stale "$out/command.wasm" "${sources[@]}"; then
-    compile "$out/core/command.wasm" -nostartfiles "${sources[@]}"
-    new_component "$out/core/command.wasm" "$out/command.wasm" --wasi-command
-fi
+build_command() { # NAME FLAG...
+    local name=$1
+    shift
+    stale "$out/$name.wasm" "${sources[@]}" || return 0
+    compile "$out/core/$name.wasm" -nostartfiles "$@" "${sources[@]}"
+    new_component "$out/core/$name.wasm" "$out/$name.wasm" --wasi-command
+}
+build_command command
+build_command command-changed '-DCOMMAND_PIECE=(48 * 1024)'
 
 for encoding in utf8 utf16; do
     name=library

@@ -30,7 +30,10 @@
 
 extern char **environ;
 
-enum { PIECE = 64 * 1024, LOOP_PIECE = 4096, LOOP_FILE = 1 << 20 };
+#ifndef COMMAND_PIECE  // command-changed, a changed program for the same trace, sets another
+#define COMMAND_PIECE (64 * 1024)
+#endif
+enum { PIECE = COMMAND_PIECE, LOOP_PIECE = 4096, LOOP_FILE = 1 << 20 };
 
 static uint8_t buffer[PIECE];
 

@@ -89,7 +89,7 @@ describe('scripts', { skip }, () => {
 test('every guest that has a source is there', { skip }, () => {
     const sources = (folder) => readdirSync(join(here, folder)).filter((file) => file.endsWith('.wat'));
     const missing = [
-        'command.wasm', 'library.wasm', 'library-utf16.wasm',
+        'command.wasm', 'command-changed.wasm', 'library.wasm', 'library-utf16.wasm',
         ...sources('.').map((file) => file.replace(/wat$/, 'wasm')),
         ...sources('parse-only').map((file) => join('parse-only', file.replace(/wat$/, 'wasm'))),
     ].filter((file) => !existsSync(join(guests, file)));

@@ -1,0 +1,63 @@
+# make demo    the main job, shown on a real program
+# make test    every test, on a fresh machine too
+# make check   the ordinary loop: the codec alone
+BUILD ?= build
+JOBS ?= 2
+FUZZ_SECONDS ?= 600
+
+CMAKE = cmake -G Ninja -DCMAKE_INSTALL_PREFIX=$(CURDIR)/$(BUILD)/install
+CTEST = ctest --output-on-failure -j $(JOBS)
+STAGE = .ci/stage
+
+.PHONY: all setup build asan guests check test test-long demo bench fuzz format tidy install clean
+
+all: build
+
+setup:
+	@$(STAGE) setup 600 .ci/setup
+
+build: setup
+	@$(STAGE) build 600 sh -c '$(CMAKE) -S . -B $(BUILD) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }; \
+	  ninja -C $(BUILD) -j $(JOBS) --quiet'
+
+# The codec again by clang, under ASan and UBSan, with the fuzz targets.
+asan: setup
+	@$(STAGE) asan 900 sh -c '$(CMAKE) -S . -B $(BUILD)-asan -DCMAKE_C_COMPILER=clang \
+	  -DCMAKE_CXX_COMPILER=clang++ -DCROSSING_SANITIZE=ON -DCROSSING_FUZZ=ON >$(BUILD)-asan.log 2>&1 \
+	  || { cat $(BUILD)-asan.log; exit 1; }; ninja -C $(BUILD)-asan -j $(JOBS) --quiet'
+
+guests: setup
+	@$(STAGE) guests 600 conformance/guests/build.sh $(BUILD)/guests
+
+check: build
+	@$(STAGE) check 120 $(CTEST) --test-dir $(BUILD) -L codec --quiet
+
+test: build guests asan
+	@$(STAGE) test 1200 $(CTEST) --test-dir $(BUILD)
+	@$(STAGE) test-asan 900 $(CTEST) --test-dir $(BUILD)-asan
+	@$(STAGE) --summary
+
+test-long: build guests asan
+	@$(STAGE) test-long 7200 env CROSSING_LONG=1 $(CTEST) --test-dir $(BUILD)
+
+demo: build guests
+	@conformance/demo/run $(BUILD)
+
+bench: build
+	@cmake -S . -B $(BUILD) -DCROSSING_BENCH=ON >/dev/null && ninja -C $(BUILD) -j $(JOBS) --quiet
+	@codec/bench/run $(BUILD)
+
+fuzz: asan
+	@fuzz/run $(BUILD)-asan $(FUZZ_SECONDS)
+
+install: build
+	@cmake --install $(BUILD)
+
+format:
+	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+tidy: build
+	@git ls-files 'codec/src/*.cpp' 'codec/tools/*.cpp' | xargs clang-tidy -p $(BUILD) --quiet
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD).log $(BUILD)-asan.log
