@@ -130,9 +130,10 @@ struct Wiring {
 /// An instance's `bindings` are those of its imported functions and instances.
 ///
 /// Which rules of validation are not checked: the instructions of core modules; the grammar of
-/// import and export names; the types of core tables, memories, globals and tags at core
-/// instantiation; the declared type of a component or core module that is passed as an argument
-/// (what is passed is used as it is); that exported types only mention exported resources.
+/// import and export names, and that they differ in more than case; the types of core tables,
+/// memories, globals and tags at core instantiation; the declared type of a component or core
+/// module that is passed as an argument (what is passed is used as it is); that exported types only
+/// mention exported resources; that the option `async` stands at an async function type only.
 /// A nested component that is never instantiated is parsed and not evaluated.
 ///
 /// A lifted function that is exported at the root, or is called by nobody, has `Side::host`, also
