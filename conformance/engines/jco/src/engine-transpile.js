@@ -74,7 +74,15 @@ function keep(folder, files) {
     renameSync(draft, folder);
     return true;
   } catch {
-    rmSync(draft, { recursive: true, force: true });
-    return existsSync(join(folder, LIST));
+    discard(draft);
+    return load(folder) !== null; // another process was first
+  }
+}
+
+function discard(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Where nothing can be written there is nothing to discard.
   }
 }

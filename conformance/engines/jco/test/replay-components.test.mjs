@@ -78,29 +78,22 @@ test('a stack that ends inside the host\'s functions', { skip }, async (t) => {
   assert.ok(events.length > 1000);
 });
 
-test('the same core function lifted twice, and used as a destructor too', { skip }, async (t) => {
+test('one core function that is two exports, and one that is export and post-return', { skip }, async (t) => {
   const { recorded, replayed, events } = await recordAndReplay(t, `(component
     (core module $m
       (func (export "one") (param i32))
       (func (export "two") (result i32) (i32.const 7)))
     (core instance $i (instantiate $m))
-    (type $r (resource (rep i32) (dtor (core func $i "one"))))
-    (core func $new (canon resource.new $r))
-    (core module $maker
-      (import "b" "new" (func $new (param i32) (result i32)))
-      (func (export "make") (result i32) (call $new (i32.const 5))))
-    (core instance $maker (instantiate $maker (with "b" (instance (export "new" (func $new))))))
-    (export $r' "r" (type $r))
-    (func (export "make") (result (own $r')) (canon lift (core func $maker "make")))
     (func (export "one") (param "x" u32) (canon lift (core func $i "one")))
     (func (export "first") (result u32) (canon lift (core func $i "two")))
-    (func (export "second") (result u32) (canon lift (core func $i "two"))))`,
+    (func (export "second") (result u32) (canon lift (core func $i "two") (post-return (core func $i "one")))))`,
   'export const imports = () => ({});',
-  [
-    { instance: null, function: 'make' }, { instance: null, function: 'one', args: [9] }, { instance: null, function: 'second' },
-    { instance: null, function: 'first' }, { drop: 0 },
-  ]);
+  ['one', 'second', 'first', 'one', 'second'].map((name) => ({ instance: null, function: name, args: name === 'one' ? [9] : [] })));
   assert.equal(recorded.err, '');
   assert.deepEqual([recorded.code, replayed.code], [0, 0]);
-  assert.equal(events.filter(({ kind }) => kind === 'export_call').length, 5);
+  const called = events.filter(({ kind }) => kind === 'export_call').map(({ subject }) => subject);
+  assert.equal(called.length, 7);
+  const [one, second, post, first] = called;
+  assert.equal(new Set([one, second, post, first]).size, 4);
+  assert.deepEqual(called, [one, second, post, first, one, second, post]);
 });
