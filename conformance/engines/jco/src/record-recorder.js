@@ -1,9 +1,8 @@
 import { ORIGIN, TRAP, coreTrap, hostTrap } from './engine-traps.js';
 import { Layout, resultArray, unsigned } from './engine-values.js';
 import { NONE } from './format/limits.js';
-import { xxh3 } from './format/xxh3.js';
 import { Areas } from './record-areas.js';
-import { ReadBuffers } from './record-buffers.js';
+import { Saver } from './record-saver.js';
 
 /** Thrown through the guest when the recording was asked to stop. */
 export class Aborted extends Error {
@@ -43,10 +42,8 @@ export class Recorder {
   #digest;
   #stopAsked;
   #frames = [];
-  #memories = [];
-  #views = [];
+  #saver;
   #layouts;
-  #buffers;
   #step = 0; // in the plan's initialization
   #expected = null; // the export that the host is about to call
   #held = null; // a lowering of arguments whose export is not known yet
@@ -70,7 +67,7 @@ export class Recorder {
     this.#glue = glue;
     this.#digest = digest;
     this.#stopAsked = stopAsked;
-    this.#buffers = new ReadBuffers(plan.raw.types);
+    this.#saver = new Saver(plan, (...event) => this.#write(...event));
     this.#layouts = plan.functions.map((fn) => ({
       params: new Layout(fn.core_params),
       results: new Layout(fn.core_results),
@@ -106,7 +103,7 @@ export class Recorder {
 
   /** A memory of the plan is there. */
   addMemory(id, memory) {
-    this.#memories[id] = memory;
+    this.#saver.addMemory(id, memory);
   }
 
   /** A core start function threw. */
@@ -164,9 +161,7 @@ export class Recorder {
     this.#abandonAbove(frame, null);
     const values = resultArray(result, fn.core_results.length);
     this.#saveAreas(frame);
-    this.#saveResultArea(fn, args);
-    this.#saveBuffers();
-    if (fn.builtin) this.#buffers.afterBuiltin(fn, args, values, this.#bytesOf, this.#lower);
+    this.#saver.beforeImportResult(fn, args, values);
     this.#write('import_result', fn.id, 0n, layout.results.encode(values));
     this.#frames.pop();
     return result;
@@ -208,8 +203,7 @@ export class Recorder {
     const layout = this.#layouts[fn.id];
     const frame = this.#beginExport(fn);
     this.#saveAreas(frame);
-    this.#saveBuffers();
-    if (fn.role === 'callback') this.#buffers.delivered(fn.instance, args[0], args[1]);
+    this.#saver.beforeExportEnter(fn, args);
     this.#write('export_enter', fn.id, 0n, layout.params.encode(args));
     frame.entered = true;
     let result;
@@ -228,7 +222,7 @@ export class Recorder {
     this.#write('export_result', fn.id, 0n, layout.results.encode(values));
     this.#frames.pop();
     this.#lastResult = fn;
-    if (this.#digest && this.#frames.length === 0) this.#digests(); // [RECORD-06]
+    if (this.#digest && this.#frames.length === 0) this.#saver.digests(); // [RECORD-06]
     return result;
   }
 
@@ -285,7 +279,7 @@ export class Recorder {
     if (this.#stopped) return call(...args);
     const areas = this.#areasFor(fn);
     const [old, oldSize, , newSize] = args.map(unsigned);
-    this.#saveTaken(areas, old, old + oldSize); // [RECORD-02]: it may move
+    this.#saver.taken(areas, old, old + oldSize); // [RECORD-02]: it may move
     const layout = this.#layouts[fn.id];
     this.#write('realloc_call', fn.id, 0n, layout.params.encode(args));
     const frame = this.#push({ kind: 'realloc', fn, closed: false });
@@ -304,7 +298,7 @@ export class Recorder {
     this.#write('realloc_result', fn.id, 0n, layout.results.encode([result]));
     this.#frames.pop();
     const start = unsigned(result);
-    this.#saveTaken(areas, start, start + newSize); // [RECORD-02]: it overlaps earlier ones
+    this.#saver.taken(areas, start, start + newSize); // [RECORD-02]: it overlaps earlier ones
     areas.add(start, start + newSize);
     return result;
   }
@@ -323,6 +317,12 @@ export class Recorder {
       this.#frames.splice(this.#frames.indexOf(frame), 0, { kind: 'export', fn, areas: null, entered: false, closed: false });
     }
     this.#trap(frame.fn, error, this.#lastTrap?.error === error ? this.#trapOf(error) : coreTrap(error));
+  }
+
+  #saveAreas(frame) {
+    const { areas } = frame;
+    frame.areas = null;
+    if (areas) this.#saver.areas(areas);
   }
 
   // The areas of the lowering that a realloc belongs to.
@@ -360,53 +360,6 @@ export class Recorder {
     const name = caller?.names[0]?.function_name;
     const fn = users.find((user) => user.names.some((other) => other.function_name === name)) ?? users[0] ?? realloc;
     return { fn, events };
-  }
-
-  // --- saving what the host wrote --------------------------------------------
-
-  #saveAreas(frame) {
-    const { areas } = frame;
-    if (!areas) return;
-    frame.areas = null;
-    for (let i = 0; i < areas.count; i++) this.#lower(areas.memory, areas.start(i), areas.end(i));
-  }
-
-  #saveResultArea(fn, args) {
-    if (fn.result_area_param === NONE || fn.memory === null) return;
-    const start = unsigned(args[fn.result_area_param]);
-    this.#lower(fn.memory, start, start + fn.result_area_size);
-  }
-
-  #saveTaken(areas, start, end) {
-    for (const [from, to] of areas.take(start, end)) this.#lower(areas.memory, from, to);
-  }
-
-  #saveBuffers() {
-    if (!this.#buffers.isEmpty) this.#buffers.changed(this.#bytesOf, this.#lower);
-  }
-
-  #lower = (memory, start, end) => {
-    if (memory === null) return;
-    const bytes = this.#bytesOf(memory).subarray(start, end);
-    if (bytes.length > 0) this.#write('lower', memory, BigInt(start), bytes, SNAPSHOT);
-  };
-
-  #bytesOf = (memory) => {
-    const { buffer } = this.#memories[memory];
-    if (this.#views[memory]?.buffer !== buffer) this.#views[memory] = new Uint8Array(buffer);
-    return this.#views[memory];
-  };
-
-  #digests() {
-    for (let id = 0; id < this.#plan.memories.length; id++) {
-      if (!this.#memories[id]) continue;
-      const bytes = this.#bytesOf(id);
-      const payload = new Uint8Array(16);
-      const view = new DataView(payload.buffer);
-      view.setBigUint64(0, BigInt(bytes.length), true);
-      view.setBigUint64(8, xxh3(bytes), true); // [PAY-08]
-      this.#write('digest', id, 0n, payload);
-    }
   }
 
   // --- ends ------------------------------------------------------------------
@@ -551,7 +504,6 @@ export class Recorder {
 }
 
 const NO_FLAGS = Object.freeze([]);
-const SNAPSHOT = Object.freeze(['snapshot']);
 const MESSAGE_LENGTH = 4096;
 const PROBE_DEPTH = 64;
 

@@ -1,23 +1,8 @@
 import { EngineError } from './engine-error.js';
 import { ORIGIN, TRAP, byPlaceOnly, coreTrap, sameTrap, trapName } from './engine-traps.js';
 import { Layout, arrayResult, resultArray } from './engine-values.js';
-import { xxh3 } from './format/xxh3.js';
-
-/** The guest did something else than what was recorded. // [REPLAY-03] */
-export class Diverged extends Error {
-  constructor(event, fn, expected, found) {
-    super(`${event === null ? 'at the end of the trace' : `event ${event}`}, ${fn}: recorded ${expected}, found ${found}`);
-    this.divergence = { event: event === null ? null : String(event), function: fn, expected, found };
-  }
-}
-
-/** The trace does not go on, or cannot be followed. */
-export class Halted extends Error {
-  constructor(verdict, sentence) {
-    super(sentence);
-    this.verdict = verdict;
-  }
-}
+import { ReplayMemory } from './replay-memory.js';
+import { Diverged, Halted } from './replay-outcome.js';
 
 /** Thrown through the guest to where a trap ends: the frame of the host's call. */
 class Unwind extends Error {}
@@ -33,7 +18,7 @@ export class Session {
   #plan;
   #identity;
   #effects;
-  #compareDigests;
+  #memories;
   #guest;
   #layouts;
   #frames = [];
@@ -41,8 +26,6 @@ export class Session {
   #unwinding = false;
   #event = null; // number of the last event taken
 
-  /** How many digests were compared. */
-  digests = 0;
   /** How the run ended: null, or { kind: return | exit | trap, status, code, message }. */
   exit = null;
 
@@ -55,9 +38,14 @@ export class Session {
     this.#plan = plan;
     this.#identity = identity;
     this.#effects = effects;
-    this.#compareDigests = compareDigests;
     this.#layouts = plan.functions.map((fn) => ({ params: new Layout(fn.core_params), results: new Layout(fn.core_results) }));
     this.#guest = makeGuest((fn, args) => this.#serve(fn, args));
+    this.#memories = new ReplayMemory(this.#guest, identity, compareDigests);
+  }
+
+  /** How many digests were compared. */
+  get digests() {
+    return this.#memories.digests;
   }
 
   /** Replays to the end, or throws Diverged, Halted or EngineError. */
@@ -254,9 +242,10 @@ export class Session {
   #aside(event, awaited) {
     switch (event?.kind) {
       case 'realloc_call': return this.#realloc(this.#next());
-      case 'lower': return this.#lower(this.#next());
-      case 'lift': return this.#lift(this.#next());
-      case 'digest': return this.#digest(this.#next());
+      case 'lower': case 'lift': case 'digest': {
+        const { kind } = event;
+        return this.#attempt(() => this.#memories[kind](this.#next()));
+      }
       case 'gap': throw this.#fail(new Halted('unsupported', `the trace has a gap at event ${event.sequence}: it can be replayed up to there`)); // [REPLAY-04]
       case 'task_start': case 'task_cancel': case 'task_resolve': case 'task_resolve_end':
       case 'copy': case 'copy_end': case 'end_dropped':
@@ -289,45 +278,6 @@ export class Session {
     this.#compare(next, fn, layouts.results, [result], 'its return with');
     this.#next();
     this.#frames.pop();
-  }
-
-  #lower({ sequence, subject, detail, payload, flags }) {
-    if (flags.includes('redacted')) throw this.#fail(new Halted('unsupported', `event ${sequence} is redacted: what the host wrote is not known`));
-    const bytes = this.#memory(sequence, subject);
-    if (detail + BigInt(payload.length) > BigInt(bytes.length)) {
-      throw this.#fail(new Diverged(sequence, `memory ${subject}`, `${payload.length} bytes written at ${detail}`, `a memory of ${bytes.length} bytes`));
-    }
-    bytes.set(payload, Number(detail));
-  }
-
-  #lift({ sequence, subject, detail, payload, flags }) {
-    if (flags.includes('omitted') || flags.includes('redacted')) return;
-    const bytes = this.#memory(sequence, subject);
-    const isHash = flags.includes('hashed');
-    const size = isHash ? view(payload).getBigUint64(0, true) : BigInt(payload.length);
-    const isInside = detail + size <= BigInt(bytes.length);
-    const read = isInside ? bytes.subarray(Number(detail), Number(detail + size)) : null;
-    const isEqual = isInside && (isHash ? xxh3(read) === view(payload).getBigUint64(8, true) : Buffer.compare(read, payload) === 0);
-    if (!isEqual) throw this.#fail(new Diverged(sequence, `memory ${subject}`, `${size} bytes read at ${detail}`, isInside ? 'other bytes there' : 'none there'));
-  }
-
-  #digest({ sequence, subject, payload }) {
-    if (!this.#compareDigests) return;
-    const bytes = this.#memory(sequence, subject);
-    const size = view(payload).getBigUint64(0, true);
-    const hash = view(payload).getBigUint64(8, true);
-    const found = xxh3(bytes);
-    this.digests++;
-    if (size !== BigInt(bytes.length) || hash !== found) {
-      throw this.#fail(new Diverged(sequence, `memory ${subject}`, `a digest of ${size} bytes, ${hex(hash)}`, `${bytes.length} bytes, ${hex(found)}`));
-    }
-  }
-
-  #memory(sequence, id) {
-    const planned = this.#identity.memory(id);
-    const bytes = planned === null ? null : this.#guest.memory(planned);
-    if (bytes === null) throw this.#fail(new Diverged(sequence, `memory ${id}`, 'a memory', 'none in the component'));
-    return bytes;
   }
 
   // --- traps -----------------------------------------------------------------
@@ -477,7 +427,7 @@ export class Session {
     return this.#fail(new Halted('invalid', `event ${event.sequence} is ${this.#describe(event)} where ${awaited} should stand`));
   }
 
-  // Host code that fails inside a call of the guest must not look like a trap of the guest's.
+  // What fails here inside a call of the guest must not look like a trap of the guest's.
   #attempt(action) {
     try {
       action();
@@ -497,4 +447,3 @@ export class Session {
 }
 
 const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const hex = (hash) => `0x${hash.toString(16).padStart(16, '0')}`;

@@ -13,7 +13,8 @@ import { Effects } from './replay-effects.js';
 import { Guest } from './replay-guest.js';
 import { HookedGuest } from './replay-hook.js';
 import { Identity } from './replay-identity.js';
-import { Diverged, Halted, Session } from './replay-session.js';
+import { Diverged, Halted } from './replay-outcome.js';
+import { Session } from './replay-session.js';
 
 const { options } = workerData;
 

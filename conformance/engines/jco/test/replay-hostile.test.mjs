@@ -8,7 +8,8 @@ import { MemorySink, TraceWriter, readTrace } from '../src/format/index.js';
 import { Cursor } from '../src/replay-cursor.js';
 import { Guest } from '../src/replay-guest.js';
 import { Identity } from '../src/replay-identity.js';
-import { Diverged, Halted, Session } from '../src/replay-session.js';
+import { Diverged, Halted } from '../src/replay-outcome.js';
+import { Session } from '../src/replay-session.js';
 import { guestPath, inputsOf, planOf, record, skip, workspace } from './support/engine.mjs';
 
 const MUTATIONS = 400;
