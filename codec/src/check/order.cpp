@@ -349,6 +349,9 @@ class OrderChecker::Impl {
     const auto ends = [](const Frame& frame) {
       return frame.call.kind == EventKind::export_call || frame.call.kind == EventKind::instantiate;
     };
+    last_result() = none;
+    // With nothing open it ends nothing: the host trapped on the results of a call that returned.
+    if (frames.empty()) return;
     if (std::none_of(frames.begin(), frames.end(), ends)) {
       find("TRAP-02", "trap: expected an open export_call or instantiate, found " + text_of(top()));
       return;

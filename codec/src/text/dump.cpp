@@ -282,26 +282,24 @@ class Dumper {
     std::string out;
     const Function* callee = function(id);
     if (callee == nullptr) return "function " + std::to_string(id);
-    if (callee->role == Role::import_ || callee->role == Role::export_) {
+    if (callee->role == Role::builtin) {
+      append_printable(out, callee->builtin, name_width, false);
+      if (callee->names.empty()) append_resource(out, callee->immediates.type);
+    } else {
       out += enumerator_name(callee->role);
-      out += ' ';
-    } else if (callee->role != Role::builtin) {
-      out += enumerator_name(callee->role);
-      if (callee->role == Role::realloc) return out;
-      out += ' ';
     }
+    if (callee->role == Role::realloc) return out;
     if (!callee->names.empty()) {
       const Name& first = callee->names.front();
+      out += first.instance_name.empty() ? "" : " ";
       append_printable(out, first.instance_name, name_width, false);
-      if (!first.instance_name.empty()) out += ' ';
+      out += ' ';
       append_printable(out, first.function_name, name_width, false);
-    } else if (!callee->builtin.empty()) {
-      append_printable(out, callee->builtin, name_width, false);
-      append_resource(out, callee->immediates.type);
     } else if (!callee->core_export.empty()) {
+      out += ' ';
       append_printable(out, callee->core_export, name_width, false);
-    } else {
-      out += "function " + std::to_string(id);
+    } else if (callee->builtin.empty()) {
+      out += " of function " + std::to_string(id);
     }
     return out;
   }
