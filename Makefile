@@ -23,7 +23,8 @@ build: setup
 # The codec again by clang, under ASan and UBSan, with the fuzz targets.
 asan: setup
 	@$(STAGE) asan 900 sh -c '$(CMAKE) -S . -B $(BUILD)-asan -DCMAKE_C_COMPILER=clang \
-	  -DCMAKE_CXX_COMPILER=clang++ -DCROSSING_SANITIZE=ON -DCROSSING_FUZZ=ON >$(BUILD)-asan.log 2>&1 \
+	  -DCMAKE_CXX_COMPILER=clang++ -DCROSSING_SANITIZE=ON -DCROSSING_FUZZ=ON \
+	  -DCROSSING_GUESTS=$(CURDIR)/$(BUILD)/guests >$(BUILD)-asan.log 2>&1 \
 	  || { cat $(BUILD)-asan.log; exit 1; }; ninja -C $(BUILD)-asan -j $(JOBS) --quiet'
 
 guests: setup

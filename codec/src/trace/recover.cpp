@@ -137,10 +137,11 @@ class Rescue {
     }
   }
 
-  /// Closes what is open; an event whose last pieces are missing is given up.
-  void finish() {
-    if (!body_.empty()) give_up_body();
+  /// Where the input ends: an event whose last pieces are missing is given up, and a missing end
+  /// is said [REC-03].
+  Result<void> finish() {
     recovery_.tail_lost = !ended_;
+    return ended_ ? Result<void>{} : gap(0, writer_.totals().last_time);
   }
 
  private:
@@ -178,7 +179,7 @@ class Rescue {
     scope_.definition_count = writer_.totals().definition_count;
 
     const bool continues = head->base_sequence == next_sequence_ && !body_.empty();
-    if (!continues && !body_.empty()) give_up_body();
+    if (!continues) body_.clear();
     BatchDecoder decoder;
     decoder.resume_at(head->base_sequence, 0, head->continued_size);
     auto block = decoder.decode(frame.body, own_bulk ? Bytes(bulk_) : Bytes{}, std::nullopt, scope_,
@@ -222,16 +223,18 @@ class Rescue {
                         std::span<const OpenCall> open_calls) {
     if (sequence <= writer_.next_sequence()) return {};
     const std::uint64_t count = sequence - writer_.next_sequence();
-    std::array<std::uint8_t, 8> body;
-    store(body.data(), count);
     recovery_.lost_events += count;
-    auto written = writer_.append({EventKind::gap, 0, std::max(time, writer_.totals().last_time),
-                                   none, static_cast<std::uint64_t>(GapReason::damaged), body});
+    auto written = gap(count, std::max(time, writer_.totals().last_time));
     writer_.resume(open_calls);
     return written;
   }
 
-  void give_up_body() { body_.clear(); }
+  Result<void> gap(std::uint64_t count, std::uint64_t time) {
+    std::array<std::uint8_t, 8> body;
+    store(body.data(), count);
+    return writer_.append({EventKind::gap, 0, time, none,
+                           static_cast<std::uint64_t>(GapReason::damaged), body});
+  }
 
   /// Pieces of an attachment are kept until it is whole, one attachment at a time.
   Result<void> attachment(const FrameScanner::Frame& frame) {
@@ -314,7 +317,7 @@ Result<Recovery> recover(SeekableSource& source, ByteSink& sink) {
     if (!*frame) break;
     if (auto taken = rescue.take(**frame); !taken) return tl::unexpected(taken.error());
   }
-  rescue.finish();
+  if (auto ended = rescue.finish(); !ended) return tl::unexpected(ended.error());
   recovery.lost_bytes = scanner.lost_bytes();
   recovery.lost_ranges = scanner.lost_ranges();
   if (auto finished = writer->finish(); !finished) return tl::unexpected(finished.error());
