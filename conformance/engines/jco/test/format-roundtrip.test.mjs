@@ -55,7 +55,7 @@ test('definitions and attachments keep their place between events', () => {
   const trace = writeSample({}, (writer) => {
     writer.define('memory', { id: 1, instance: 0 });
     writer.event({ kind: 'lower', subject: 1, payload: bytes(3) });
-    writer.define('function', { id: 4, instance: 0 });
+    writer.define('function', { id: 4, instance: 0, index: 4, role: 'export', core_instance: 0 });
     writer.define('type', { id: 5, kind: 'bool' });
     writer.attach('empty', new Uint8Array());
     writer.attach('two', bytes(262145));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { NONE, structBytes } from '../src/format/index.js';
 import { compress } from '../src/format/zstd.js';
 import { xxh3 } from '../src/format/xxh3.js';
-import { DEFINITIONS, INFO, SALT, batch, bodyOf, event, forge, number, read, structs } from './support/forge.mjs';
+import { DEFINITIONS, INFO, SALT, SIGNATURE, batch, bodyOf, event, forge, number, read, structs } from './support/forge.mjs';
 
 const zeros = (size) => new Uint8Array(size);
 const withDefinitions = (...frames) => [['definitions', DEFINITIONS], ...frames];
@@ -111,9 +111,9 @@ const CASES = [
   ['DEF-02', definition('types', { id: 0, kind: 'u8' }), 'invalid', /type 0 repeated as it was/],
   ['DEF-04', definition('instances', { id: 1, component: 1 }), 'invalid', /a component defined before/],
   ['DEF-04', definition('instances', { id: 1, component: NONE }), 'invalid', /found none/],
-  ['DEF-04', definition('functions', { id: 2, instance: 0, options: { realloc: 3 } }), 'invalid', /a function defined before as realloc/],
-  ['DEF-04', definition('functions', { id: 2, instance: 0, options: { memory: 1 } }), 'invalid', /a memory defined before/],
-  ['DEF-04', definition('functions', { id: 2, instance: 0, immediates: { type: 1 } }), 'invalid', /as immediate type/],
+  ['DEF-04', definition('functions', { id: 2, instance: 0, index: 2, options: { realloc: 3 } }), 'invalid', /a function defined before as realloc/],
+  ['DEF-04', definition('functions', { id: 2, instance: 0, index: 2, options: { memory: 1 } }), 'invalid', /a memory defined before/],
+  ['DEF-04', definition('functions', { id: 2, instance: 0, index: 2, immediates: { type: 1 } }), 'invalid', /as immediate type/],
   ['TYPE-01', type({ kind: 'u8', element: 0 }), 'invalid', /no element of type 1, a u8/],
   ['TYPE-01', type({ kind: 'list' }), 'invalid', /an element of type 1, a list/],
   ['TYPE-01', type({ kind: 'list', element: 0, length: 1 }), 'invalid', /length 0/],
@@ -125,8 +125,12 @@ const CASES = [
   ['TYPE-02', type({ kind: 'list', element: 1 }), 'invalid', /a type defined before/],
   ['COMP-01', definition('components', { id: 1, digest: zeros(31) }), 'invalid', /32 bytes of digest/],
   ['MEM-02', definition('memories', { id: 1, instance: 0, shared: true }), 'invalid', /not shared/],
-  ['FUNC-08', definition('functions', { id: 2, instance: 0, core_params: ['externref'] }), 'unsupported', /no reference type/],
+  ['FUNC-08', definition('functions', { id: 2, instance: 0, index: 2, core_params: ['externref'] }), 'unsupported', /no reference type/],
 
+  ['FUNC-01', definition('functions', { id: 2, instance: 0, role: 'import', ...SIGNATURE }), 'invalid', /one function of the key 0 core_func 0 import/],
+  ['FUNC-04', definition('functions', { id: 2, instance: 0, role: 'realloc' }), 'invalid', /a core_instance of function 2, a realloc/],
+  ['FUNC-04', definition('functions', { id: 2, instance: 0, role: 'builtin', core_instance: 0 }), 'invalid', /no core_instance of function 2, a builtin/],
+  ['FUNC-04', definition('functions', { id: 2, instance: 0, role: 'builtin', core_export: 'f' }), 'invalid', /no core_export/],
   ['EVENT-01', forge([['events', batch([event('marker')], { base_sequence: 1 })]]), 'invalid', /base_sequence 0, found 1/],
   ['EVENT-02', forge([['events', batch([event('marker')], { base_time: 1 })]]), 'invalid', /base_time 0 with clock none/],
   ['EVENT-02', forge([['events', batch([event('marker', { time_delta: 1 })])]]), 'invalid', /time delta 0 with clock none/],
@@ -178,6 +182,11 @@ const CASES = [
   ['PAY-10', single('instantiate', { detail: 1 }), 'invalid', /0 as detail of instantiate/],
   ['PAY-10', single('marker', { subject: 1 }), 'invalid', /subject 0 of marker/],
   ['PAY-10', single('gap', { subject: 0, payload_size: 8 }, u64(1)), 'invalid', /subject 4294967295 of gap/],
+  ['EXPORT-01', single('export_call', { subject: 1 }), 'invalid', /a function that export_call may name, found one with the role import/],
+  ['IMPORT-01', single('import_call'), 'invalid', /found one with the role export/],
+  ['REALLOC-01', single('realloc_call'), 'invalid', /found one with the role export/],
+  ['EVENT-04', oneBatch([event('marker', { flags: 128 | WIDE, payload_size: 255 })]), 'unsupported', /known event flags/],
+  ['EVENT-03', oneBatch([event('lower', { flags: WIDE }), event('marker', { flags: 128 })]), 'invalid', /within the arenas/],
   ['GAP-01', single('gap', { subject: NONE, detail: 5, payload_size: 8 }, u64(1)), 'unsupported', /a known reason of a gap/],
   ['GAP-02', single('gap', { subject: NONE, payload_size: 8 }, u64(2n ** 63n)), 'invalid', /below 2\^63/],
   ['CALL-01', single('export_call', { flags: WIDE }, u64(2n ** 32n)), 'invalid', /a call id of 32 bits/],

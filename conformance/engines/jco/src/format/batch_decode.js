@@ -66,6 +66,8 @@ export class BatchDecoder {
       const prefixes = batch.payloads.subarray(small, small += this.#pending ? 0 : prefixSize(event.flags));
       const body = size >= LIMITS.bulk_threshold ? bulk.subarray(large, large += size) : batch.payloads.subarray(small, small += size);
       try {
+        if ((event.flags & ~KNOWN_FLAGS) !== 0) throw new Fault('unsupported', 'known event flags', `0x${event.flags.toString(16)}`); // [EVENT-04]
+        if (small > batch.payloads.length || large > bulk.length) throw new Fault('invalid', 'prefixes and body within the arenas', 'more'); // [EVENT-03]
         if (this.#pending) {
           this.#addPiece(event, body);
         } else {
@@ -92,17 +94,20 @@ export class BatchDecoder {
     let small = 0;
     let large = 0;
     let isFurther = this.#pending !== null;
+    let isKnown = true;
     for (let at = 0; at < events.bytes.length; at += EVENT.size) {
       const flags = events.view.getUint8(at + AT.flags);
       const size = events.view.getUint32(at + AT.payload_size, true);
+      isKnown &&= (flags & ~KNOWN_FLAGS) === 0;
       if (!isFurther) small += prefixSize(flags);
       isFurther = (flags & CONTINUED) !== 0;
       if (size > LIMITS.piece_size) throw new Fault('limit', `payload_size of at most ${LIMITS.piece_size}`, `${size}`);
       if (size >= LIMITS.bulk_threshold) large += size;
       else small += size;
     }
-    if (small !== payloads.length) fault(`${small} bytes in payloads`, `${payloads.length}`); // [EVENT-03]
-    if (large !== bulk.length) fault(`${large} bytes in the bulk frame`, `${bulk.length}`); // [EVENT-03]
+    // What an unknown flag announces is unknown: then its event is at fault. // [EVENT-03] [EVENT-04]
+    if (isKnown && small !== payloads.length) fault(`${small} bytes in payloads`, `${payloads.length}`);
+    if (isKnown && large !== bulk.length) fault(`${large} bytes in the bulk frame`, `${bulk.length}`);
 
     if (batch.definitions > this.#definitions.count) { // [EVENT-05]
       fault(`at most ${this.#definitions.count} definitions before the batch`, `${batch.definitions}`);
@@ -128,7 +133,6 @@ export class BatchDecoder {
     const kind = kindOf(number);
     // [EVENT-04]
     if (kind === undefined) throw new Fault('unsupported', 'a known event kind, or an informative one', `${number}`);
-    if ((flags & ~KNOWN_FLAGS) !== 0) throw new Fault('unsupported', 'known event flags', `0x${flags.toString(16)}`);
     checkFlags(kind, flags & BODY_FLAGS);
 
     const view = prefixes.length > 0 ? viewOf(prefixes) : null;

@@ -26,6 +26,9 @@ const MEMBER_USES = {
   flags: { type: false }, enum: { type: false }, func: { type: true },
 };
 
+/** Roles of functions that the host calls; the guest calls the others. // [FUNC-02] */
+export const CALLED_BY_HOST = new Set(['export', 'destructor', 'callback', 'post_return', 'realloc', 'core_export']);
+
 /** The definitions of a trace so far. */
 export class Definitions {
   /** By kind, by id. */
@@ -36,6 +39,7 @@ export class Definitions {
   function = [];
   #depths = [];
   #functionsInFrame = 0;
+  #functionKeys = new Set();
 
   /** Distinct definitions of all kinds. */
   get count() {
@@ -59,8 +63,8 @@ export class Definitions {
     const known = this[kind];
     const { id } = value;
     const name = `${kind} ${id}`;
-    if (id >= LIMITS.definitions) throw new Fault('limit', `at most ${LIMITS.definitions} definitions of a kind`, name);
     if (id > known.length) throw new Fault('invalid', `the id ${known.length} of the next ${kind}`, `${id}`); // [DEF-01]
+    if (id >= LIMITS.definitions) throw new Fault('limit', `at most ${LIMITS.definitions} definitions of a kind`, name);
     if (id < known.length) {
       const { table } = DEFINITION_KINDS[kind];
       if (recordJson(table, known[id]) !== recordJson(table, value)) { // [DEF-02]
@@ -132,6 +136,14 @@ export class Definitions {
       this.#refer(name, member, 'function', id, optional);
     }
     this.#refer(name, 'immediate type', 'type', immediates.type, optional);
+    const { role, core_instance } = value;
+    if (CALLED_BY_HOST.has(role) !== (core_instance !== NONE)) { // [FUNC-04]
+      throw new Fault('invalid', `${core_instance === NONE ? 'a' : 'no'} core_instance of ${name}, a ${role}`, reference(core_instance));
+    }
+    if (!CALLED_BY_HOST.has(role) && value.core_export !== '') throw new Fault('invalid', `no core_export of ${name}, a ${role}`, value.core_export);
+    const key = [value.instance, value.index_space, value.index, role].join(' ');
+    if (this.#functionKeys.has(key)) throw new Fault('invalid', `one function of the key ${key}`, name); // [FUNC-01]
+    this.#functionKeys.add(key);
     for (const member of ['core_params', 'core_results']) { // [FUNC-08]
       const count = value[member].length;
       if (count > LIMITS.core_signature) throw new Fault('limit', `at most ${LIMITS.core_signature} ${member} of ${name}`, `${count}`);

@@ -1,4 +1,5 @@
 import { utf8Decode } from './bytes.js';
+import { CALLED_BY_HOST } from './definitions.js';
 import { HASHED, OMITTED, REDACTED, bodyFlagNames } from './event_kinds.js';
 import { Fault } from './fault.js';
 import { NONE } from './limits.js';
@@ -42,12 +43,23 @@ export class EventRules {
       if (subject !== id) throw new Fault('invalid', `subject ${id} of ${kind.name}`, `${subject}`);
     };
     switch (kind.subject) {
-      case 'instance': case 'function': case 'memory': return defined(kind.subject);
+      case 'instance': case 'memory': return defined(kind.subject);
+      case 'function':
+        defined('function');
+        return this.#checkRole(kind.name, this.#definitions.function[subject].role);
       case 'function or none': return subject === NONE ? undefined : defined('function');
       case 'memory or table': return detail === 0n ? defined('memory') : undefined;
       case 'none': return exactly(NONE);
       case 'zero': return exactly(0);
     }
+  }
+
+  // [EXPORT-01] [IMPORT-01] [REALLOC-01]
+  #checkRole(kind, role) {
+    const isRight = /^export_/.test(kind) ? CALLED_BY_HOST.has(role) && role !== 'realloc'
+      : /^import_/.test(kind) ? !CALLED_BY_HOST.has(role)
+        : /^realloc_/.test(kind) ? role === 'realloc' : true;
+    if (!isRight) throw new Fault('invalid', `a function that ${kind} may name`, `one with the role ${role}`);
   }
 
   #checkDetail(kind, detail) {

@@ -24,7 +24,7 @@ export const DEFINITIONS = {
   components: [{ id: 0, name: 'c', digest: new Uint8Array(32) }],
   instances: [{ id: 0, component: 0 }],
   memories: [{ id: 0, instance: 0 }],
-  functions: [{ id: 0, instance: 0, role: 'export', ...SIGNATURE }, { id: 1, instance: 0, role: 'import', ...SIGNATURE }],
+  functions: [{ id: 0, instance: 0, role: 'export', core_instance: 0, ...SIGNATURE }, { id: 1, instance: 0, role: 'import', ...SIGNATURE }],
 };
 
 /** A batch of events given as `{ kind, flags, time_delta, subject, detail, payload_size }`. */

@@ -15,9 +15,9 @@ export const DEFINITIONS = [
   ['instance', { id: 0, component: 0, bindings: [{ name: 'wasi:io/streams@0.2.3' }] }],
   ['instance', { id: 1, component: 0, path: [0, 3], bindings: [{ name: 'x', side: 'guest', instance: 0, export_name: 'y' }] }],
   ['memory', { id: 0, instance: 0, export_name: 'memory', index_type: 'i64' }],
-  ['function', { id: 0, instance: 0, role: 'export', ...SIGNATURE, type: 4, options: { memory: 0, realloc: 2 } }],
+  ['function', { id: 0, instance: 0, role: 'export', core_instance: 0, core_export: 'f', ...SIGNATURE, type: 4, options: { memory: 0, realloc: 2 } }],
   ['function', { id: 1, instance: 1, role: 'import', ...SIGNATURE, names: [{ instance_name: 'i', function_name: 'f' }] }],
-  ['function', { id: 2, instance: 0, role: 'realloc', core_params: ['i32', 'i32', 'i32', 'i32'], core_results: ['i32'] }],
+  ['function', { id: 2, instance: 0, role: 'realloc', core_instance: 1, core_params: ['i32', 'i32', 'i32', 'i32'], core_results: ['i32'] }],
   ['function', { id: 3, instance: 0, role: 'builtin', builtin: 'context.get', immediates: { slot: 1 }, core_params: ['v128'], core_results: ['f64'] }],
 ];
 
