@@ -55,7 +55,9 @@ class Writer {
   ~Writer();
 
   /// Defines what later events name. Ids count from zero per kind [DEF-01]; a repetition must be
-  /// equal [DEF-02]. `invalid` when a rule of definitions.md is broken.
+  /// equal [DEF-02]. `invalid` when a rule of definitions.md is broken. A new definition closes the
+  /// open block; definitions that come in the order of the alternatives share a frame, which has to
+  /// hold all functions that its functions' options name [DEF-04].
   Result<void> define(const Definition& definition);
 
   /// Appends one event, cut into pieces where it is long [PAY-03]. `invalid` when the event
@@ -67,6 +69,7 @@ class Writer {
   void resume(std::span<const OpenCall> open_calls);
 
   /// Attaches `size` bytes of `source` under `name`; returns the attachment's id [STREAM-06].
+  /// Closes the open block.
   Result<std::uint32_t> attach(std::string_view name, ByteSource& source, std::uint64_t size);
 
   /// Closes the open block, so that all that was appended is in the sink; flushes the sink.
@@ -101,7 +104,9 @@ using NewDefinitions = std::span<const Definition>;
 using Item = std::variant<std::monostate, NewDefinitions, AttachmentPiece, Block>;
 
 struct ReaderOptions {
-  bool bulk = true;  ///< false: bodies of 256 bytes and more are left out (size kept), not decompressed
+  /// False: bodies of 256 bytes and more are left out (their size is kept), neither decompressed nor
+  /// looked into.
+  bool bulk = true;
 };
 
 /// Reads a trace in order from any source, in bounded memory [VERDICT-04]. Judges the container,

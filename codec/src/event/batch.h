@@ -77,6 +77,8 @@ class BatchDecoder {
   [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
   [[nodiscard]] std::uint64_t last_time() const { return last_time_; }
 
+  /// Whether pieces of the last event are still to come.
+  [[nodiscard]] bool continued() const { return continued_size_ != 0; }
   /// Events met so far, by kind, and the bytes of their bodies.
   [[nodiscard]] const std::array<std::uint64_t, 256>& kind_counts() const { return kind_counts_; }
   [[nodiscard]] std::uint64_t payload_bytes() const { return payload_bytes_; }

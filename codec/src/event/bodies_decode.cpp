@@ -71,6 +71,7 @@ class Decoder {
                                  const char* name) {
     std::vector<std::string> result;
     if (values != nullptr) {
+      if (!point_elsewhere(*values)) return result;
       for (const flatbuffers::String* value : *values) result.push_back(text(value, name));
     }
     return result;
@@ -79,10 +80,22 @@ class Decoder {
   template <class Table, class Decode>
   auto tables(const Vector<Offset<Table>>* values, Decode decode) {
     std::vector<decltype(decode(*values->Get(0)))> result;
-    if (values != nullptr) {
+    if (values != nullptr && point_elsewhere(*values)) {
       for (const Table* value : *values) result.push_back(decode(*value));
     }
     return result;
+  }
+
+  /// [FRAME-13] An element's offset of 0 points to itself, which the verifier lets pass.
+  template <class T>
+  bool point_elsewhere(const Vector<Offset<T>>& values) {
+    for (flatbuffers::uoffset_t i = 0; i < values.size(); ++i) {
+      if (load<flatbuffers::uoffset_t>(values.Data() + i * sizeof(flatbuffers::uoffset_t)) == 0) {
+        fail(Verdict::invalid, "FRAME-13", "expected offsets that are not 0, found one that is");
+        return false;
+      }
+    }
+    return true;
   }
 
   Type type(const schema::Type& from) {
@@ -260,7 +273,7 @@ Result<std::vector<Definition>> decode_definitions(Bytes body, std::uint64_t off
   if (from == nullptr) return decoder.error();
   std::vector<Definition> result;
   const auto add = [&](const auto* list, auto decode) {
-    if (list == nullptr) return;
+    if (list == nullptr || !decoder.point_elsewhere(*list)) return;
     for (const auto* table : *list) result.emplace_back(decode(*table));
   };
   add(from->types(), [&](const schema::Type& x) { return decoder.type(x); });
@@ -309,6 +322,7 @@ Result<SummaryBody> decode_summary(Bytes body, std::uint64_t offset) {
   SummaryBody summary{from->event_count(),   from->next_sequence(), from->last_time(),
                       from->definition_count(), from->payload_bytes(), from->stored_bytes(),
                       from->decoded_bytes(), decoder.numbers(from->index_offsets()), {}};
+  if (!decoder.point_elsewhere(*from->kind_counts())) return decoder.error();
   for (const schema::KindCount* count : *from->kind_counts()) {
     summary.kind_counts.emplace_back(count->kind(), count->count());
   }

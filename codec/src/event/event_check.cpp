@@ -1,6 +1,8 @@
 #include "event/event_check.h"
 
+#include "crossing/limits.h"
 #include "crossing_generated.h"
+#include "event/utf8.h"
 #include "io/bytes.h"
 
 namespace crossing {
@@ -85,16 +87,17 @@ Result<void> EventCheck::detail(std::uint64_t value) const {
                  : bad(Verdict::invalid, "CALL-01", expected_found("a call id of 32 bits", value));
     case DetailRule::grow:
       return value <= 1 ? Result<void>{}
-                        : bad(Verdict::unsupported, "GROW-01",
+                        : bad(Verdict::invalid, "GROW-01",
                               expected_found("detail 0 (memory) or 1 (table)", value));
     case DetailRule::gap:
       return value <= static_cast<std::uint64_t>(GapReason::damaged)
                  ? Result<void>{}
                  : bad(Verdict::unsupported, "GAP-01", expected_found("a known reason", value));
     case DetailRule::marker:
-      return value <= 0xffffffff
+      return value <= limits::string_size
                  ? Result<void>{}
-                 : bad(Verdict::invalid, "MARKER-01", expected_found("a size of 32 bits", value));
+                 : bad(Verdict::limit, "MARKER-01",
+                       expected_found("a namespace of at most 65536 bytes", value));
   }
   return {};
 }
@@ -105,7 +108,13 @@ Result<void> EventCheck::body(std::uint64_t body_size, const std::uint8_t* body,
   switch (row_.body) {
     case BodyRule::any: return {};
     case BodyRule::empty: return size_is(body_size, 0);
-    case BodyRule::u32: return size_is(body_size, 4);
+    case BodyRule::state: {
+      if (auto sized = size_is(body_size, 4); !sized) return sized;
+      const auto state = load<std::uint32_t>(body);
+      return state >= 2 && state <= 4
+                 ? Result<void>{}
+                 : bad(Verdict::invalid, "TASK-01", expected_found("a state of 2 to 4", state));
+    }
     case BodyRule::params:
     case BodyRule::results: {
       const auto width = flat_size(scope_, event_.subject, row_.body == BodyRule::params);
@@ -114,7 +123,11 @@ Result<void> EventCheck::body(std::uint64_t body_size, const std::uint8_t* body,
     case BodyRule::grow:
     case BodyRule::hash: return size_is(body_size, 16);
     case BodyRule::gap: return size_is(body_size, 8);
-    case BodyRule::marker: return size_at_least(body_size, detail);
+    case BodyRule::marker: {
+      if (auto sized = size_at_least(body_size, detail); !sized) return sized;
+      if (body == nullptr || is_utf8({body, static_cast<std::size_t>(detail)})) return {};
+      return bad(Verdict::invalid, "MARKER-01", "expected a namespace in UTF-8, found other bytes");
+    }
     case BodyRule::trap: {
       if (auto sized = size_at_least(body_size, sizeof(schema::TrapPayload)); !sized) return sized;
       if (body == nullptr) return {};
@@ -128,12 +141,14 @@ Result<void> EventCheck::body(std::uint64_t body_size, const std::uint8_t* body,
     case BodyRule::copy: {
       if (auto sized = size_is(body_size, sizeof(schema::CopyPayload)); !sized) return sized;
       const auto payload = load<schema::CopyPayload>(body);
-      if (payload.direction() > 1 || payload.result() > 2 || payload.is_future() > 1) {
+      if (payload.direction() > 1 || payload.result() > 2) {
         return bad(Verdict::unsupported, "PAY-10",
-                   "expected a known direction, result and is_future, found " +
-                       std::to_string(payload.direction()) + ", " +
-                       std::to_string(payload.result()) + ", " +
-                       std::to_string(payload.is_future()));
+                   "expected a known direction and result, found " +
+                       std::to_string(payload.direction()) + " and " +
+                       std::to_string(payload.result()));
+      }
+      if (payload.is_future() > 1) {
+        return bad(Verdict::invalid, "PAY-10", expected_found("is_future 0 or 1", payload.is_future()));
       }
       return padding(payload.padding0());
     }

@@ -25,7 +25,7 @@ constexpr std::array<KindRow, 25> critical_rows = {{
     {"lower", S::memory, D::any, B::any, flag_snapshot | redacted},
     {"trap", S::function_or_none, D::any, B::trap, 0},
     {"task_start", S::guest_calls, D::call, B::empty, 0},
-    {"task_resolve", S::guest_calls, D::call, B::u32, 0},
+    {"task_resolve", S::guest_calls, D::call, B::state, 0},
     {"task_resolve_end", S::guest_calls, D::call, B::empty, 0},
     {"task_cancel", S::host_calls, D::call, B::empty, 0},
     {"copy", S::instance, D::any, B::copy, 0},

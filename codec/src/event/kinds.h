@@ -16,7 +16,7 @@ enum class SubjectRule : std::uint8_t {
 };
 enum class DetailRule : std::uint8_t { any, zero, call, grow, gap, marker };
 enum class BodyRule : std::uint8_t {
-  empty, any, params, results, u32, trap, copy, grow, gap, hash, marker
+  empty, any, params, results, state, trap, copy, grow, gap, hash, marker
 };
 
 struct KindRow {

@@ -15,6 +15,12 @@ class Check {
 
   void operator()(const Type& type) {
     members(type);
+    const bool handle = type.kind == TypeKind::own || type.kind == TypeKind::borrow;
+    if (handle && type.element < all_.types.size() &&
+        all_.types[type.element].kind != TypeKind::resource) {
+      bad("TYPE-01", expected_found("a handle to a resource", "one to type " +
+                                                                  std::to_string(type.element)));
+    }
     for (const Member& member : type.members) {
       if (member.type != none) below("type of a member", member.type, type.id, "TYPE-02");
     }
@@ -134,6 +140,9 @@ class Check {
     use(row.length ? must : no, type.length != 0, "length");
     use(row.is_async ? may : no, type.is_async, "is_async");
     for (const Member& member : type.members) {
+      if (type.kind == TypeKind::tuple && !member.name.empty()) {
+        bad("TYPE-01", "expected no names in a tuple, found '" + member.name + "'");
+      }
       const bool typed = member.type != none;
       const bool optional = type.kind == TypeKind::variant;
       if (typed != row.member_types && !(optional && !typed)) {
@@ -219,6 +228,17 @@ Result<bool> DefinitionTable::add(const Definition& definition, std::uint64_t of
         Check check(all_, offset);
         check(value);
         if (check.error()) return tl::unexpected(*check.error());
+        if constexpr (std::is_same_v<T, Function>) {
+          const auto [place, added] = keys_.insert({value.instance,
+                                                    static_cast<std::uint32_t>(value.index_space),
+                                                    value.index,
+                                                    static_cast<std::uint32_t>(value.role)});
+          if (!added) {
+            return fault(Verdict::invalid, offset, "FUNC-01",
+                         "expected one function for instance, index space, index and role, found "
+                         "function " + std::to_string(value.id) + " with those of another");
+          }
+        }
         list.push_back(value);
         ++scope_.definition_count;
         if constexpr (std::is_same_v<T, Instance>) ++scope_.instances;

@@ -2,8 +2,10 @@
 
 /// The definitions of a trace as they come, judged by spec/definitions.md.
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,7 @@ class DefinitionTable {
  private:
   Definitions all_;
   Scope scope_;
+  std::set<std::array<std::uint32_t, 4>> keys_;  // of functions [FUNC-01]
   std::uint32_t highest_option_ = none;  // the largest function id that options named
 };
 

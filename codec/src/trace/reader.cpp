@@ -230,6 +230,9 @@ class Reader::Impl {
                                      std::to_string(index_.entries.size()) +
                                      " blocks, found none");
     }
+    if (batches_.continued()) {
+      return invalid("PAY-03", "expected the last event to be whole, found pieces still to come");
+    }
     if (auto whole = attachments_.finish(at); !whole) return tl::unexpected(whole.error());
     const std::string difference =
         summary_difference(make_summary(totals_, index_offsets_), *summary);

@@ -42,7 +42,13 @@ class Writer::Impl {
     if (auto open = still_open(); !open) return open;
     auto added = table_.add(definition, frames_.offset());
     if (!added) return tl::unexpected(added.error());
-    if (*added) pending_.push_back(definition);
+    if (!*added) return {};
+    // The order of the calls is the order of the stream: a frame lists its definitions by kind.
+    if (auto closed = close_block(); !closed) return closed;
+    if (!pending_.empty() && definition.index() < pending_.back().index()) {
+      if (auto put = put_definitions(); !put) return put;
+    }
+    pending_.push_back(definition);
     totals_.definition_count = table_.scope().definition_count;
     return {};
   }
@@ -100,6 +106,8 @@ class Writer::Impl {
                        " attachments of at most " + std::to_string(limits::attachment_size) +
                        " bytes with short names, found more");
     }
+    if (auto closed = close_block(); !closed) return tl::unexpected(closed.error());
+    if (auto put = put_definitions(); !put) return tl::unexpected(put.error());
     std::vector<std::uint8_t> piece;
     std::uint64_t offset = 0;
     do {
