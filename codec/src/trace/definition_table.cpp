@@ -228,6 +228,15 @@ Result<bool> DefinitionTable::add(const Definition& definition, std::uint64_t of
         Check check(all_, offset);
         check(value);
         if (check.error()) return tl::unexpected(*check.error());
+        if constexpr (std::is_same_v<T, Type>) {
+          const std::uint32_t depth = depth_of(value);
+          if (depth > limits::type_depth) {
+            return fault(Verdict::limit, offset, "LIMIT-01",
+                         "expected types nested at most " + std::to_string(limits::type_depth) +
+                             " deep, found " + std::to_string(depth));
+          }
+          type_depths_.push_back(depth);
+        }
         if constexpr (std::is_same_v<T, Function>) {
           const auto [place, added] = keys_.insert({value.instance,
                                                     static_cast<std::uint32_t>(value.index_space),
@@ -256,6 +265,17 @@ Result<bool> DefinitionTable::add(const Definition& definition, std::uint64_t of
         return true;
       },
       definition);
+}
+
+std::uint32_t DefinitionTable::depth_of(const Type& type) const {
+  std::uint32_t depth = 0;
+  const auto include = [&](std::uint32_t id) {
+    if (id != none) depth = std::max(depth, type_depths_[id]);
+  };
+  include(type.element);
+  include(type.key);
+  for (const Member& member : type.members) include(member.type);
+  return depth + 1;
 }
 
 Result<void> DefinitionTable::frame_ends(std::uint64_t offset) {

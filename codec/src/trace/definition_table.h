@@ -33,8 +33,12 @@ class DefinitionTable {
   [[nodiscard]] const Scope& scope() const { return scope_; }
 
  private:
+  /// How deep a type nests, itself counted.
+  [[nodiscard]] std::uint32_t depth_of(const Type& type) const;
+
   Definitions all_;
   Scope scope_;
+  std::vector<std::uint32_t> type_depths_;
   std::set<std::array<std::uint32_t, 4>> keys_;  // of functions [FUNC-01]
   std::uint32_t highest_option_ = none;  // the largest function id that options named
 };

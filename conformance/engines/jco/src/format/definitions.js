@@ -18,7 +18,7 @@ const TYPE_USES = {
   list: ['element'], option: ['element'], fixed_length_list: ['element', 'length'],
   stream: ['element?'], future: ['element?'], result: ['element?', 'key?'],
   map: ['key', 'element'], own: ['element'], borrow: ['element'], resource: [],
-  func: ['members', 'element?', 'is_async'],
+  func: ['members?', 'element?', 'is_async?'],
 };
 // [TYPE-01]: whether members have names and types, where that is fixed.
 const MEMBER_USES = {
@@ -88,6 +88,8 @@ export class Definitions {
     const fault = (expected, found) => { throw new Fault('invalid', `${expected} of ${name}, a ${type.kind}`, found); };
     // [TYPE-01]
     if (unused('members') && type.members.length > 0) fault('no members', `${type.members.length}`);
+    if (uses.includes('members') && type.members.length === 0) fault('members', 'none');
+    if (uses.includes('length') && type.length === 0) fault('a length', '0');
     for (const member of ['element', 'key']) {
       if (unused(member) && type[member] !== NONE) fault(`no ${member}`, `${type[member]}`);
       if (uses.includes(member) && type[member] === NONE) fault(`${/^[aeiou]/.test(member) ? 'an' : 'a'} ${member}`, 'none');
