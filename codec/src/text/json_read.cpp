@@ -312,6 +312,9 @@ Result<Line> parse_line(const LineReader& lines, std::string_view text) {
     return lines.fault(Verdict::invalid,
                        "expected JSON, found something else at byte " + std::to_string(error.byte),
                        "JSON-01");
+  } catch (const Json::out_of_range&) {
+    return lines.fault(Verdict::invalid, "expected numbers of at most 64 bits, found a larger one",
+                       "JSON-01");
   }
   if (duplicates.duplicate()) {
     return lines.fault(Verdict::invalid, "expected each member once, found " +
@@ -346,8 +349,8 @@ class AttachmentSource final : public ByteSource {
         std::min<std::uint64_t>(limits::attachment_piece_size, piece_.total_size - offset);
     if (piece_.offset == offset && piece_.bytes.size() == size) return {};
     return lines_.fault(Verdict::invalid,
-                        "expected " + std::to_string(size) + " bytes of the attachment at offset " +
-                            std::to_string(offset) + ", found " +
+                        "expected " + std::to_string(size) + (size == 1 ? " byte" : " bytes") +
+                            " of the attachment at offset " + std::to_string(offset) + ", found " +
                             std::to_string(piece_.bytes.size()) + " at " +
                             std::to_string(piece_.offset),
                         "STREAM-06");

@@ -1,0 +1,54 @@
+// The body of an `events` frame: two bytes say how many of the rest are the bulk frame before it.
+// A batch that is accepted can be walked, and uses up exactly what it has.
+
+#include <algorithm>
+
+#include "event/batch.h"
+#include "expect.h"
+#include "io/bytes.h"
+
+using namespace crossing;
+using crossing::fuzz::expect;
+
+namespace {
+
+const Scope scope = {
+    .profile = Profile::abi,
+    .clock = Clock::per_event,
+    .definition_count = 9,
+    .instances = 2,
+    .memories = 2,
+    .functions = {{Role::import_, 4, 4}, {Role::export_, 4, 4}, {Role::realloc, 16, 4},
+                  {Role::builtin, 0, 4}, {Role::destructor, 4, 0}}};
+
+std::size_t walk(const Block& block) {
+  std::size_t bytes = 0;
+  std::uint64_t time = block.base_time();
+  for (const EventView& event : block) {
+    expect(event.time >= time, "times that do not go back");
+    time = event.time;
+    for (const std::uint8_t byte : event.body) bytes += 1 + byte / 256u;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const Bytes input(data + 2, size - 2);
+  const std::size_t bulk_size = std::min<std::size_t>(load<std::uint16_t>(data), input.size());
+  const std::vector<std::uint8_t> bulk(input.begin(), input.begin() + static_cast<long>(bulk_size));
+  const std::vector<std::uint8_t> body(input.begin() + static_cast<long>(bulk_size), input.end());
+
+  BatchDecoder decoder;
+  const auto block = decoder.decode(body, bulk, {}, scope, 0);
+  if (block) expect(walk(*block) == decoder.payload_bytes(), "all bodies");
+  BatchDecoder without_bulk;
+  const auto calls =
+      without_bulk.decode(body, {}, static_cast<std::uint32_t>(bulk.size()), scope, 0);
+  if (block) expect(calls.has_value(), "ok without bulk, too");
+  if (calls) walk(*calls);
+  if (!block && calls) expect(block.error().rule == "PAY-10", "a fault of a body in bulk");
+  return 0;
+}

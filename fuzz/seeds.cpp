@@ -1,0 +1,181 @@
+// crossing_fuzz_seeds REGRESSIONS GUESTS OUT: writes OUT/seeds/TARGET/* from the sample traces of
+// the tests and from the guests, and OUT/regressions/TARGET/* from REGRESSIONS/TARGET/*.hex.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include "crossing/text.h"
+#include "frame/frame.h"
+#include "io/bytes.h"
+#include "sample.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace crossing;
+using namespace crossing::testing;
+using Blob = std::vector<std::uint8_t>;
+
+constexpr std::size_t largest_seed = 128 * 1024;
+
+class Folder {
+ public:
+  explicit Folder(fs::path path) : path_(std::move(path)) {
+    fs::remove_all(path_);
+    fs::create_directories(path_);
+  }
+  void put(const std::string& name, const Blob& bytes) const {
+    std::ofstream file(path_ / name, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (!file) throw std::runtime_error("cannot write " + (path_ / name).string());
+  }
+
+ private:
+  fs::path path_;
+};
+
+Blob read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The bytes of hex digits; `#` begins a comment, all else but digits is passed over.
+Blob bytes_of_hex(const fs::path& path) {
+  std::ifstream file(path);
+  Blob bytes;
+  std::string digits;
+  for (std::string line; std::getline(file, line);) {
+    for (const char c : line.substr(0, line.find('#'))) {
+      if (std::isxdigit(static_cast<unsigned char>(c)) == 0) continue;
+      digits += c;
+      if (digits.size() < 2) continue;
+      bytes.push_back(static_cast<std::uint8_t>(std::stoi(digits, nullptr, 16)));
+      digits.clear();
+    }
+  }
+  return bytes;
+}
+
+/// Traces that together hold every kind of frame and event.
+std::map<std::string, Blob> traces() {
+  std::map<std::string, Blob> all;
+  const WriterOptions plain{.codec = Codec::none, .salt = 0};
+  all["plain"] = write_trace(sample_events(), plain);
+  all["zstd"] = write_trace(sample_events(20), {.salt = 0});
+  all["bulk"] = write_trace(sample_events(2, 300), plain);
+  all["pieces"] = write_trace(sample_events(1, 70000), {.salt = 0});
+  all["blocks"] = write_trace(sample_events(3), {.codec = Codec::none, .block_size = 64, .salt = 0});
+
+  std::vector<OwnedEvent> kinds;
+  for (const OwnedEvent& event : std::vector<OwnedEvent>{
+           {EventKind::trap, 0, 1, none, 16, {1, 0, 0, 0, 2, 0, 0, 0, 'o', 'h'}},
+           {EventKind::task_start, 0, 2, 0, 1, {}},
+           {EventKind::task_resolve, 0, 3, 0, 1, {2, 0, 0, 0}},
+           {EventKind::task_resolve_end, 0, 4, 0, 1, {}},
+           {EventKind::task_cancel, 0, 5, 1, 1, {}},
+           {EventKind::copy, 0, 6, 0, 3, {0, 0, 0, 0, 9, 0, 0, 0}},
+           {EventKind::copy_end, 0, 7, 0, 3, {}},
+           {EventKind::end_dropped, 0, 8, 0, 3, {}},
+           {EventKind::thread_start, 0, 9, 1, 1, {}},
+           {EventKind::thread_switch, 0, 10, 0, 1, {}},
+           {EventKind::grow, 0, 11, 0, 0, body_of(16)},
+           {EventKind::lift, flag_hashed, 12, 0, 1, body_of(16)},
+           {EventKind::lower, flag_redacted, 1 << 20, 0, std::uint64_t{1} << 40, body_of(16)},
+           {static_cast<EventKind>(200), 0, 1 << 20, 7, 7, body_of(3)},
+           {EventKind::gap, 0, 1 << 20, none, 1, {5, 0, 0, 0, 0, 0, 0, 0}},
+           {EventKind::marker, 0, 1 << 20, 0, 1, {'a'}}}) {
+    kinds.push_back(event);
+  }
+  all["kinds"] = write_trace(kinds, plain, Clock::per_event);
+
+  MemorySink sink;
+  auto writer = Writer::create(sink, sample_info(), plain).value();
+  const Blob content = body_of(1000);
+  MemorySource source(content);
+  writer.attach("app.wasm", source, content.size()).value();
+  must(writer.finish());
+  all["attachment"] = sink.take();
+  return all;
+}
+
+/// Bodies of frames, as the targets of parts take them.
+void put_bodies(const std::string& name, const Blob& trace, const Folder& batch,
+                const Folder& definitions) {
+  const std::map<FrameKind, std::uint8_t> tags = {{FrameKind::definitions, 0},
+                                                  {FrameKind::trace_info, 1},
+                                                  {FrameKind::index, 2},
+                                                  {FrameKind::summary, 3},
+                                                  {FrameKind::attachment, 4}};
+  MemorySource source(trace);
+  FrameReader reader(source);
+  reader.read_preamble().value();
+  Blob decoded;
+  Blob bulk;
+  for (int i = 0; const auto header = reader.next().value(); ++i) {
+    const Bytes body = reader.body(&decoded).value();
+    const auto kind = static_cast<FrameKind>(header->kind);
+    const std::string file = name + '-' + std::to_string(i);
+    Blob seed;
+    if (kind == FrameKind::bulk) bulk.assign(body.begin(), body.end());
+    if (kind == FrameKind::events && bulk.size() <= 0xffff) {
+      append_number(seed, static_cast<std::uint16_t>(bulk.size()));
+      seed.insert(seed.end(), bulk.begin(), bulk.end());
+      seed.insert(seed.end(), body.begin(), body.end());
+      batch.put(file, seed);
+    } else if (const auto tag = tags.find(kind); tag != tags.end()) {
+      seed = {tag->second};
+      seed.insert(seed.end(), body.begin(), body.end());
+      definitions.put(file, seed);
+    }
+  }
+}
+
+void put_seeds(const fs::path& guests, const fs::path& out) {
+  const Folder frame(out / "frame"), batch(out / "batch"), definitions(out / "definitions"),
+      trace(out / "trace"), json(out / "json"), component(out / "component");
+  for (const auto& [name, bytes] : traces()) {
+    frame.put(name, bytes);
+    trace.put(name, bytes);
+    put_bodies(name, bytes, batch, definitions);
+    MemorySource source(bytes);
+    MemorySink text;
+    must(write_json(source, text));
+    json.put(name, text.bytes());
+  }
+  component.put("empty", {0, 'a', 's', 'm', 0x0d, 0, 1, 0});
+  if (!fs::is_directory(guests)) return;
+  for (const auto& entry : fs::recursive_directory_iterator(guests)) {
+    if (entry.path().extension() != ".wasm" || entry.file_size() > largest_seed) continue;
+    component.put(entry.path().filename().string(), read(entry.path()));
+  }
+}
+
+void put_regressions(const fs::path& from, const fs::path& out) {
+  for (const auto& target : fs::directory_iterator(from)) {
+    if (!target.is_directory()) continue;
+    const Folder folder(out / target.path().filename());
+    for (const auto& file : fs::directory_iterator(target)) {
+      if (file.path().extension() == ".hex") {
+        folder.put(file.path().stem().string(), bytes_of_hex(file));
+      } else {
+        folder.put(file.path().filename().string(), read(file));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::fputs("usage: crossing_fuzz_seeds REGRESSIONS GUESTS OUT\n", stderr);
+    return 2;
+  }
+  put_regressions(argv[1], fs::path(argv[3]) / "regressions");
+  put_seeds(argv[2], fs::path(argv[3]) / "seeds");
+  return 0;
+}
