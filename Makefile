@@ -57,8 +57,8 @@ install: build
 format:
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
-tidy: build
-	@git ls-files 'codec/src/*.cpp' 'codec/tools/*.cpp' | xargs clang-tidy -p $(BUILD) --quiet
+tidy: asan
+	@git ls-files 'codec/src/*.cpp' 'codec/tools/*.cpp' | xargs clang-tidy -p $(BUILD)-asan --quiet
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD).log $(BUILD)-asan.log

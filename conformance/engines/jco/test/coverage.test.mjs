@@ -34,9 +34,10 @@ const plan = (name) => {
 
 const NONE = 4294967295;
 const has = {
-  // Error contexts live in built-ins; no function of a guest that jco runs has one in its type.
+  // Streams, futures and error contexts live in built-ins: no function that jco runs takes one.
   typeKind: ({ types, functions }, name) => types.some(({ kind }) => kind === name) ||
-    (name === 'error_context' && functions.some(({ builtin }) => builtin === 'error-context.new')),
+    (['stream', 'future', 'error_context'].includes(name) &&
+      functions.some(({ builtin }) => builtin === `${name.replace('_', '-')}.new`)),
   builtin: ({ functions }, name) => functions.some(({ builtin }) => builtin === name),
   option: ({ functions, memories }, name) => {
     const [option, encoding] = name.split('=');
