@@ -1,0 +1,233 @@
+// Lines for people.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "crossing/text.h"
+#include "sample.h"
+
+namespace crossing {
+namespace {
+
+using testing::OwnedEvent;
+using testing::sample_events;
+using testing::write_trace;
+using K = EventKind;
+
+std::string dump(Bytes trace, const DumpOptions& options = {}) {
+  MemorySource source(trace);
+  MemorySink sink;
+  const auto dumped = dump_text(source, sink, options);
+  std::string text(sink.bytes().begin(), sink.bytes().end());
+  if (!dumped) text += dumped.error().text();
+  return text;
+}
+
+std::vector<std::uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+std::vector<std::uint8_t> words(std::initializer_list<std::uint32_t> values) {
+  std::vector<std::uint8_t> bytes;
+  for (const std::uint32_t value : values) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      bytes.push_back(static_cast<std::uint8_t>(value >> shift));
+    }
+  }
+  return bytes;
+}
+
+/// A call of `run` around events.
+std::vector<OwnedEvent> around(const std::vector<OwnedEvent>& inside) {
+  std::vector<OwnedEvent> events = {{K::export_call, 0, 0, 1, 0, {}},
+                                    {K::export_enter, 0, 0, 1, 0, words({1})}};
+  events.insert(events.end(), inside.begin(), inside.end());
+  events.push_back({K::export_result, 0, 0, 1, 0, words({4})});
+  return events;
+}
+
+TEST(Dump, NestsByCallAndJoinsResults) {
+  EXPECT_EQ(dump(write_trace(sample_events(1))),
+            "        0  instantiate 0 sample\n"
+            "        2  ┌ export run(x: 1)\n"
+            "        4  │ ┌ import host f(x: 2)\n"
+            "        5  │ │ realloc(0x160f0801, 841688093, 1313292345, 1784896597) → 0x8\n"
+            "        7  │ │ lower~ 0x8, 5 bytes: 01 08 0f 16 1d  |.....|\n"
+            "        8  │ └ → 3\n"
+            "        9  └ → 4\n"
+            "       10  digest of memory 0: 3615022833237690369 bytes, 6a635c554e474039\n"
+            "       11  marker abc, 2 bytes: 01 02  |..|\n");
+}
+
+TEST(Dump, JoinsACallWithItsResult) {
+  EXPECT_EQ(
+      dump(write_trace(around({{K::import_call, 0, 0, 0, 0, words({7})},
+                               {K::import_result, 0, 0, 0, 0, words({8})},
+                               {K::import_call, flag_omitted, 0, 0, 0, {}},
+                               {K::import_result, flag_redacted, 0, 0, 0, words({4, 0, 0, 0})}}))),
+      "        0  ┌ export run(x: 1)\n"
+      "        2  │ import host f(x: 7) → 8\n"
+      "        4  │ import host f(omitted) → redacted: 4 bytes, hash 0000000000000000\n"
+      "        6  └ → 4\n");
+}
+
+TEST(Dump, ShowsTraps) {
+  auto trap = words({1, 0});
+  const auto message = bytes_of("a\x1b[31mb");
+  trap.insert(trap.end(), message.begin(), message.end());
+  EXPECT_EQ(dump(write_trace({{K::export_call, 0, 0, 1, 0, {}},
+                              {K::export_enter, 0, 0, 1, 0, words({1})},
+                              {K::import_call, 0, 0, 0, 0, words({7})},
+                              {K::trap, 0, 0, 0, 14, trap},
+                              {K::export_call, 0, 0, 1, 0, {}},
+                              {K::export_enter, 0, 0, 1, 0, words({1})},
+                              {K::trap, 0, 0, 1, 16, words({0, 3})}})),
+            "        0  ┌ export run(x: 1)\n"
+            "        2  │ ┌ import host f(x: 7)\n"
+            "        3  └ trap host_error (host): a\\u{1b}[31mb\n"
+            "        4  ┌ export run(x: 1)\n"
+            "        6  └ exit 3\n");
+}
+
+TEST(Dump, ShowsEveryOtherKind) {
+  EXPECT_EQ(dump(write_trace({{K::lift, flag_hashed, 0, 0, 1ULL << 33, words({9, 0, 7, 0})},
+                              {K::task_start, 0, 0, 0, 5, {}},
+                              {K::task_resolve, 0, 0, 0, 5, words({2})},
+                              {K::lower, 0, 0, 0, 16, bytes_of("hello\n\"world\"\\")},
+                              {K::task_resolve_end, 0, 0, 0, 5, {}},
+                              {K::task_cancel, 0, 0, 1, 6, {}},
+                              {K::copy, 0, 0, 0, 3, words({0x00000100, 12})},
+                              {K::copy_end, 0, 0, 0, 3, {}},
+                              {K::end_dropped, 0, 0, 0, 3, {}},
+                              {K::thread_start, 0, 0, 1, 6, {}},
+                              {K::thread_switch, 0, 0, 0, 5, {}},
+                              {K::grow, 0, 0, 0, 0, words({2, 0, 0xffffffff, 0xffffffff})},
+                              {static_cast<K>(200), 0, 0, 1, 2, {3}},
+                              {K::gap, 0, 0, none, 1, words({7, 0})}})),
+            "        0  lift 0x200000000, hashed: 9 bytes, hash 0000000000000007\n"
+            "        1  start import host f ·5\n"
+            "        2  ┌ resolve import host f ·5: returned\n"
+            "        3  │ lower 0x10, 14 bytes: \"hello\\n\\\"world\\\"\\\\\"\n"
+            "        4  └\n"
+            "        5  cancel export run ·6\n"
+            "        6  copy stream #3 of instance 0 into the guest: 12 elements, dropped\n"
+            "        8  end dropped #3 of instance 0\n"
+            "        9  thread 1 begins ·6\n"
+            "       10  thread 0 goes on\n"
+            "       11  grow memory 0 by 2 → -1\n"
+            "       12  kind 200 1, 2, 1 byte: 03  |.|\n"
+            "       13  gap: 7 events dropped\n");
+}
+
+TEST(Dump, ShowsTimesInSeconds) {
+  EXPECT_EQ(dump(write_trace({{K::marker, 0, 1500, 0, 0, {}}}, {.salt = 1}, Clock::per_event)),
+            "        0      0.000002  marker , 0 bytes\n");
+}
+
+TEST(Dump, ShowsRangesInTheirPlace) {
+  const auto trace = write_trace(sample_events(2), {.block_size = 64, .salt = 1});
+  EXPECT_EQ(dump(trace, {.from = 7, .to = 8}),
+            "        2  ┌ export run(x: 1)\n"
+            "        4  │ ┌ import host f(x: 2)\n"
+            "        7  │ │ lower~ 0x8, 5 bytes: 01 08 0f 16 1d  |.....|\n"
+            "        8  │ └ → 3\n");
+  EXPECT_EQ(dump(trace, {.from = 8, .to = 8}),
+            "        2  ┌ export run(x: 1)\n"
+            "        4  │ ┌ import host f(x: 2)\n"
+            "        8  │ └ → 3\n");
+  EXPECT_EQ(dump(trace, {.from = 14, .to = 14}),
+            "        2  ┌ export run(x: 1)\n"
+            "       14  └ → 4\n");
+  EXPECT_EQ(dump(trace, {.from = 5, .to = 5}),
+            "        2  ┌ export run(x: 1)\n"
+            "        4  │ ┌ import host f(x: 2)\n"
+            "        5  │ │ realloc(0x160f0801, 841688093, 1313292345, 1784896597) → 0x8\n");
+  EXPECT_EQ(dump(trace, {.from = 1000}), "");
+  EXPECT_EQ(dump(trace, {.from = 5, .to = 4}), "");
+}
+
+TEST(Dump, ShortensBytesUnlessFull) {
+  const auto long_text = std::string(70000, 'x');
+  const auto trace = write_trace(around({{K::lift, 0, 0, 0, 0, bytes_of(long_text)},
+                                         {K::lift, 0, 0, 0, 0, std::vector<std::uint8_t>(300, 1)}}),
+                                 {.block_size = 1024, .salt = 1});
+  EXPECT_EQ(dump(trace),
+            "        0  ┌ export run(x: 1)\n"
+            "        2  │ lift 0x0, 70000 bytes: \"" +
+                std::string(56, 'x') +
+                "…\"\n"
+                "        4  │ lift 0x0, 300 bytes: 01 01 01 01 01 01 01 01 01 01 01 01 …  "
+                "|............|\n"
+                "        5  └ → 4\n");
+  std::string ones;
+  for (int i = 0; i < 300; ++i) ones += "01";
+  EXPECT_EQ(dump(trace, {.full = true}),
+            "        0  ┌ export run(x: 1)\n"
+            "        2  │ lift 0x0, 70000 bytes: \"" +
+                long_text +
+                "\"\n"
+                "        4  │ lift 0x0, 300 bytes: " +
+                ones +
+                "\n"
+                "        5  └ → 4\n");
+}
+
+TEST(Dump, ColoursOnRequest) {
+  const std::string text = dump(write_trace(sample_events(1)), {.color = true});
+  EXPECT_NE(text.find("\x1b[32mimport host f\x1b[0m(x: 2)"), std::string::npos) << text;
+  EXPECT_EQ(dump(write_trace(sample_events(1))).find('\x1b'), std::string::npos);
+}
+
+TEST(Dump, ShowsWhatStandsBeforeAFault) {
+  const auto trace = write_trace(sample_events(1));
+  const std::string text = dump(Bytes(trace).first(trace.size() - 8));
+  EXPECT_NE(text.find("       11  marker abc"), std::string::npos);
+  EXPECT_NE(text.find("truncated at offset"), std::string::npos);
+}
+
+TEST(Dump, PassesNoControlCharacters) {  // [SEC-06]
+  MemorySink sink;
+  auto writer = Writer::create(sink, testing::sample_info(), {.salt = 1}).value();
+  for (Definition definition : testing::sample_definitions()) {
+    if (auto* function = std::get_if<Function>(&definition); function && !function->names.empty()) {
+      function->names[0] = {"a\x1b]0;title\a", "b\u202e\n\u0085c"};
+    }
+    if (auto* component = std::get_if<Component>(&definition)) component->name = "\x1b[2J";
+    if (auto* type = std::get_if<Type>(&definition); type && !type->members.empty()) {
+      type->members[0].name = "\r\x9b";
+    }
+    if (std::holds_alternative<Type>(definition) && std::get<Type>(definition).id == 1) {
+      std::get<Type>(definition).members[0].name = "\r\x7f";
+    }
+    ASSERT_TRUE(writer.define(definition));
+  }
+  for (const auto& event : sample_events(1)) ASSERT_TRUE(writer.append(event.view()));
+  ASSERT_TRUE(writer.finish());
+  const std::string text = dump(sink.bytes());
+  EXPECT_NE(text.find("a\\u{1b}]0;title\\u{7} b\\u{202e}\\n\\u{85}c(\\r\\u{7f}: 2)"),
+            std::string::npos)
+      << text;
+  for (const char c : text) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+}
+
+TEST(Dump, SurvivesEventsInAnyOrder) {
+  auto events = sample_events(2);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    std::vector<OwnedEvent> rest = events;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_FALSE(dump(write_trace(rest)).empty());
+    std::vector<OwnedEvent> reversed(rest.rbegin(), rest.rend());
+    EXPECT_FALSE(dump(write_trace(reversed)).empty());
+  }
+}
+
+TEST(Printable, EscapesWhatIsNotText) {
+  EXPECT_EQ(printable("a\tb\x1b\x7f\xff\xc2\x9b é\U0001f600"),
+            "a\\tb\\u{1b}\\u{7f}\\xff\\u{9b} é\U0001f600");
+  EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82");
+  EXPECT_EQ(printable("\xed\xa0\x80\xc0\x80\xf4\x90\x80\x80"),
+            "\\xed\\xa0\\x80\\xc0\\x80\\xf4\\x90\\x80\\x80");
+  EXPECT_EQ(printable("ääää", 5), "ää…");
+}
+
+}  // namespace
+}  // namespace crossing
