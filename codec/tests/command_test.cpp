@@ -1,0 +1,409 @@
+// The `crossing` command, run as a process: what it prints, its exit codes, and bad input.
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+#include <string>
+
+#include "sample.h"
+
+namespace crossing {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+class Command : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "crossing-test-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+    events_ = testing::sample_events(20);
+    const auto good = testing::write_trace(events_);
+    put("good.xing", good);
+    put("cut.xing", Bytes(good).first(good.size() - 40));
+    auto corrupt = good;
+    corrupt[good.size() / 2] ^= 1;
+    put("corrupt.xing", corrupt);
+    auto disorder = events_;
+    disorder.insert(disorder.begin() + 4, {EventKind::lower, 0, 0, 0, 8, {1}});
+    put("disorder.xing", testing::write_trace(disorder));
+    put("empty", {});
+    put("text", as_bytes("this is not a trace, nor a component\n"));
+    put("module.wasm", as_bytes(std::string("\0asm\1\0\0\0", 8)));
+    put("app.wasm", as_bytes(std::string("\0asm\x0d\0\1\0", 8)));
+    fs::create_directory(directory_ / "folder");
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  static Bytes as_bytes(std::string_view text) {
+    return Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  }
+  void put(const std::string& name, Bytes bytes) {
+    std::ofstream file(directory_ / name, std::ios::binary);
+    file.write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+  }
+  [[nodiscard]] std::string get(const std::string& name) const {
+    std::ifstream file(directory_ / name, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+  [[nodiscard]] bool exists(const std::string& name) const { return fs::exists(directory_ / name); }
+
+  /// Runs a line of shell in the test's directory; `crossing` is the command.
+  Outcome shell(const std::string& line) {
+    const std::string path = std::string(CROSSING_BINARY_DIR) +
+                             "/codec/tools:" + directory_.string() + ":" + std::getenv("PATH");
+    const std::string script = "cd '" + directory_.string() + "' && export TMPDIR=. PATH='" + path +
+                               "' && exec >.out 2>.err && " + line;
+    const int status = std::system(("bash -c \"" + script + "\"").c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, get(".out"), get(".err")};
+  }
+  Outcome run(const std::string& arguments) { return shell("crossing " + arguments); }
+
+  /// Expects failure with one sentence and no file left behind.
+  void refused(const std::string& arguments, int code, const std::string& sentence) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, code) << arguments << "\n" << outcome.err;
+    EXPECT_TRUE(outcome.err.starts_with("crossing: " + sentence)) << arguments << "\n"
+                                                                  << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    EXPECT_FALSE(exists("out.xing")) << arguments;
+    for (const auto& entry : fs::directory_iterator(directory_)) {
+      const std::string name = entry.path().filename().string();
+      EXPECT_FALSE(name.starts_with("out.xing.")) << arguments;
+      EXPECT_TRUE(!name.starts_with("crossing-") || name == "crossing-engine-fake") << arguments;
+    }
+  }
+
+  void put_engine(const std::string& script) {
+    put("crossing-engine-fake", as_bytes("#!/bin/sh\n" + script));
+    fs::permissions(directory_ / "crossing-engine-fake", fs::perms::owner_all);
+  }
+
+  fs::path directory_;
+  std::vector<testing::OwnedEvent> events_;
+};
+
+TEST_F(Command, SaysItsVersionAndHelp) {
+  const Outcome version = run("--version");
+  EXPECT_EQ(version.code, 0);
+  EXPECT_NE(version.out.find("trace format 0.1"), std::string::npos);
+  for (const char* command :
+       {"record", "replay", "describe", "info", "dump", "check", "recover", "verify", "encode"}) {
+    const Outcome help = run(std::string(command) + " --help");
+    EXPECT_EQ(help.code, 0);
+    EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;
+    EXPECT_EQ(help.err, "");
+  }
+}
+
+/// What --help tells of is also in the manual and in each shell's completion.
+TEST_F(Command, IsDocumentedAndCompletedAsItsHelpSays) {
+  const std::string source = CROSSING_SOURCE_DIR;
+  const auto text_of = [&](const std::string& name) {
+    std::ostringstream text;
+    text << std::ifstream(source + "/codec/" + name).rdbuf();
+    EXPECT_FALSE(text.str().empty()) << name;
+    return text.str();
+  };
+  const std::regex option("--([a-z-]+)");
+  std::string manual = text_of("man/crossing.1");
+  manual.erase(std::remove(manual.begin(), manual.end(), '\\'), manual.end());
+  const std::string bash = text_of("tools/completion/crossing.bash");
+  const std::string zsh = text_of("tools/completion/_crossing");
+  const std::string fish = text_of("tools/completion/crossing.fish");
+  const std::string commands = run("--help").out;
+  for (const char* command :
+       {"record", "replay", "describe", "info", "dump", "check", "recover", "verify", "encode"}) {
+    EXPECT_NE(commands.find(command), std::string::npos);
+    EXPECT_NE(bash.find(command), std::string::npos);
+    EXPECT_NE(zsh.find(std::string("'") + command + ":"), std::string::npos);
+    EXPECT_NE(fish.find(std::string("-a ") + command + " "), std::string::npos);
+    std::string help = run(std::string(command) + " --help").out;
+    help.resize(help.find("Examples:"));
+    for (std::sregex_iterator match(help.begin(), help.end(), option), end; match != end; ++match) {
+      const std::string name = (*match)[1];
+      if (name == "help") continue;
+      EXPECT_NE(manual.find("--" + name), std::string::npos) << command << " " << name;
+      EXPECT_NE(bash.find("--" + name), std::string::npos) << command << " " << name;
+      EXPECT_TRUE(zsh.find("--" + name) != std::string::npos) << command << " " << name;
+      EXPECT_NE(fish.find("-l " + name), std::string::npos) << command << " " << name;
+    }
+  }
+}
+
+TEST_F(Command, RefusesWrongUsage) {
+  refused("", 2, "A subcommand is required");
+  refused("dance", 2, "");
+  refused("info", 2, "TRACE is required (see crossing info --help)");
+  refused("dump --nonsense good.xing", 2, "");
+  refused("dump --json --full good.xing", 2, "");
+  refused("dump --from x good.xing", 2, "");
+  refused("recover good.xing", 2, "--out is required");
+}
+
+TEST_F(Command, JudgesBadTraces) {
+  const std::pair<const char*, std::pair<int, const char*>> inputs[] = {
+      {"missing", {2, "missing: cannot open: No such file or directory"}},
+      {"folder", {2, "folder: cannot read: Is a directory"}},
+      {"empty", {3, "empty: not-a-trace at offset 0: "}},
+      {"text", {3, "text: not-a-trace at offset 0: "}},
+      {"app.wasm", {3, "app.wasm: not-a-trace at offset 0: "}},
+  };
+  for (const auto& [input, expected] : inputs) {
+    const auto& [code, sentence] = expected;
+    const std::string name = input;
+    for (const std::string command :
+         {"info ", "info --json ", "dump ", "dump --json ", "check ", "decode "}) {
+      refused(command + name, code, sentence);
+    }
+    refused("verify " + name + " app.wasm", code, sentence);
+    refused("replay " + name + " app.wasm", code, sentence);
+    refused("recover " + name + " -o out.xing", code == 2 ? 2 : 1, sentence);
+  }
+  for (const std::string command : {"info ", "dump ", "dump --json ", "check "}) {
+    refused(command + "cut.xing", 4, "cut.xing: truncated at offset ");
+    refused(command + "corrupt.xing", 5, "corrupt.xing: corrupt at offset ");
+  }
+  refused("dump - < cut.xing", 4, "standard input: truncated at offset ");
+  refused("check disorder.xing", 8,
+          "disorder.xing: invalid at event 4: lower: expected an open "
+          "lowering, found export_call of function 1 (event 2) "
+          "[ORDER-06]");
+}
+
+TEST_F(Command, JudgesBadComponents) {
+  for (const std::string command : {"describe ", "describe --plan ", "record -o out.xing ",
+                                    "replay --allow-changed good.xing "}) {
+    refused(command + "missing", 2, "missing: cannot open: No such file or directory");
+    refused(command + "folder", 2, "folder: cannot read: Is a directory");
+    refused(command + "empty", 4, "empty: truncated");
+    refused(command + "text", 8, "text: invalid");
+    refused(command + "module.wasm", 8, "module.wasm: invalid");
+    refused(command + "good.xing", 8, "good.xing: invalid");
+  }
+  refused("verify good.xing missing", 2, "missing: cannot open: No such file or directory");
+  refused("verify good.xing app.wasm", 2, "app.wasm: expected the recorded component, sha256 0707");
+  refused("replay good.xing app.wasm", 2, "app.wasm: expected the recorded component, sha256 0707");
+  refused("replay good.xing", 2, "good.xing: expected the component as second argument");
+}
+
+TEST_F(Command, WritesNothingOver) {
+  put("kept.xing", as_bytes("precious"));
+  ASSERT_EQ(shell("crossing dump --json good.xing > good.jsonl").code, 0);
+  put_engine("exit 0");
+  for (const std::string command :
+       {"recover cut.xing -o kept.xing", "encode good.jsonl -o kept.xing",
+        "record --engine fake -o kept.xing app.wasm"}) {
+    const Outcome outcome = run(command);
+    EXPECT_EQ(outcome.code, 2) << command;
+    EXPECT_EQ(outcome.err, "crossing: kept.xing: exists already, and --force was not given\n");
+    EXPECT_EQ(get("kept.xing"), "precious");
+  }
+  // A failure leaves what was there, even with --force.
+  EXPECT_EQ(run("recover --force text -o kept.xing").code, 1);
+  EXPECT_EQ(run("encode --force text -o kept.xing").code, 8);
+  EXPECT_EQ(get("kept.xing"), "precious");
+  EXPECT_EQ(run("encode --force good.jsonl -o kept.xing").code, 0);
+  EXPECT_EQ(run("check kept.xing").code, 0);
+  struct stat status {};
+  ASSERT_EQ(::stat((directory_ / "kept.xing").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);  // [SEC-03]
+}
+
+TEST_F(Command, SaysWhenItCannotWrite) {
+  ASSERT_EQ(shell("crossing dump --json good.xing > good.jsonl").code, 0);
+  for (const std::string command :
+       {"info good.xing", "dump good.xing", "dump --json good.xing", "check good.xing",
+        "check --json good.xing", "describe app.wasm", "--help", "--version",
+        "recover cut.xing -o -", "encode good.jsonl -o -"}) {
+    const Outcome outcome = run(command + " > /dev/full");
+    EXPECT_EQ(outcome.code, 2) << command;
+    EXPECT_EQ(outcome.err, "crossing: standard output: cannot write: No space left on device\n")
+        << command;
+  }
+  for (const std::string command : {"recover cut.xing -o ", "encode good.jsonl -o "}) {
+    refused(command + "/dev/full", 2, "/dev/full: cannot write: No space left on device");
+    refused(command + "folder", 2, "folder: cannot write: Is a directory");
+    refused(command + "missing/out.xing", 2,
+            "missing/out.xing: cannot create: No such file or directory");
+    refused(command + "/proc/out.xing", 2, "/proc/out.xing: cannot create: ");
+  }
+}
+
+TEST_F(Command, EndsQuietlyOnAClosedPipe) {
+  std::vector<testing::OwnedEvent> many = testing::sample_events(20000);
+  put("many.xing", testing::write_trace(many));
+  for (const std::string command : {"dump many.xing", "dump --json many.xing"}) {
+    const Outcome outcome =
+        shell("crossing " + command + " | head -n 1 > /dev/null; exit \\${PIPESTATUS[0]}");
+    EXPECT_EQ(outcome.code, 2) << command;
+    EXPECT_EQ(outcome.err, "") << command;
+  }
+}
+
+TEST_F(Command, TakesStandardInputAndOutput) {
+  const Outcome json = shell("crossing dump --json - < good.xing");
+  EXPECT_EQ(json.code, 0);
+  EXPECT_EQ(json.out, run("dump --json good.xing").out);
+  const Outcome again = shell(
+      "crossing dump --json good.xing | crossing encode - -o - | crossing recover - -o - | "
+      "crossing dump --json -");
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(again.out, json.out);
+}
+
+TEST_F(Command, InformsInJson) {
+  const Outcome outcome = run("info --json good.xing");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json.at("state"), "complete");
+  EXPECT_EQ(json.at("events"), events_.size());
+  EXPECT_EQ(json.at("kinds").at("lower"), 20);
+  EXPECT_EQ(json.at("trace_info").at("producer_name"), "sample");
+  EXPECT_EQ(json.at("components").at(0).at("size"), "8");
+  EXPECT_EQ(json.at("bytes"), fs::file_size(directory_ / "good.xing"));
+  EXPECT_EQ(nlohmann::json::parse(run("info --json cut.xing").out).at("state"), "interrupted");
+  const Outcome text = run("info good.xing");
+  EXPECT_NE(text.out.find("component    sample, 8 bytes\n             sha256 0707"),
+            std::string::npos)
+      << text.out;
+}
+
+TEST_F(Command, ChecksInJson) {
+  const Outcome outcome = run("check --json disorder.xing");
+  EXPECT_EQ(outcome.code, 8);
+  EXPECT_EQ(outcome.err, "");
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json.at("verdict"), "invalid");
+  EXPECT_EQ(json.at("complete"), true);
+  EXPECT_EQ(json.at("faults").at(0).at("rule"), "ORDER-06");
+  EXPECT_EQ(json.at("faults").at(0).at("event"), 4);
+  EXPECT_EQ(nlohmann::json::parse(run("check --json good.xing").out).at("verdict"), "ok");
+  EXPECT_EQ(run("check good.xing").out, "good.xing: ok, 107 events in 1 block\n");
+}
+
+TEST_F(Command, Recovers) {
+  const Outcome whole = run("recover good.xing -o whole.xing");
+  EXPECT_EQ(whole.code, 0);
+  EXPECT_EQ(whole.err, "good.xing: whole, 107 events in 1 block\n");
+  EXPECT_EQ(run("dump --json whole.xing").out, run("dump --json good.xing").out);
+  const Outcome cut = run("recover cut.xing -o found.xing");
+  EXPECT_EQ(cut.code, 3) << cut.err;
+  EXPECT_TRUE(cut.err.starts_with("cut.xing: recovered 107 events in 1 block; lost "));
+  EXPECT_EQ(run("check found.xing").code, 0);
+}
+
+TEST_F(Command, CallsTheEngineToRecord) {
+  put_engine("cp \"$3\" plan.json; for a in \"$@\"; do echo \"<$a>\"; done; exit 134");
+  const Outcome outcome =
+      run("record --engine fake --dir a::b --dir c::d --env K=V --script s.json --host h.mjs "
+          "--digest app.wasm -- -x --force");
+  EXPECT_EQ(outcome.code, 134) << outcome.err;
+  const std::size_t component = outcome.out.find("<--component>");
+  ASSERT_NE(component, std::string::npos);
+  EXPECT_TRUE(outcome.out.starts_with("<record>\n<--plan>\n<./crossing-"));
+  EXPECT_EQ(outcome.out.substr(component),
+            "<--component>\n<app.wasm>\n<--out>\n<app.xing>\n<--dir>\n<a::b>\n<--dir>\n<c::d>\n"
+            "<--env>\n<K=V>\n<--script>\n<s.json>\n<--host>\n<h.mjs>\n<--digest>\n<-->\n<-x>\n"
+            "<--force>\n");
+  const auto plan = nlohmann::json::parse(get("plan.json"));
+  EXPECT_EQ(plan.at("component").at("size"), 8);
+  EXPECT_EQ(
+      plan.at("component").at("digest"),
+      nlohmann::json::parse(run("describe --plan app.wasm").out).at("component").at("digest"));
+  for (const auto& entry : fs::directory_iterator(directory_)) {
+    EXPECT_FALSE(entry.path().filename().string().starts_with("crossing-") &&
+                 entry.path().extension() == ".json");
+  }
+}
+
+TEST_F(Command, CallsTheEngineToReplay) {
+  put_engine("for a in \"$@\"; do echo \"<$a>\"; done; cat \"$5\" > used.wasm; exit 9");
+  const Outcome changed =
+      run("replay --engine fake --digest --allow-changed --report r.json good.xing app.wasm");
+  EXPECT_EQ(changed.code, 9) << changed.err;
+  EXPECT_NE(changed.out.find("<--component>\n<app.wasm>\n<--trace>\n<good.xing>\n<--digest>\n"
+                             "<--allow-changed>\n<--report>\n<r.json>\n"),
+            std::string::npos)
+      << changed.out;
+}
+
+/// The trace of a component that is in it.
+TEST_F(Command, ReplaysTheAttachedComponent) {
+  const std::string binary = get("app.wasm");
+  const std::string digest =
+      nlohmann::json::parse(run("describe --plan app.wasm").out).at("component").at("digest");
+  const auto attached = [&](bool good) {
+    MemorySink sink;
+    auto writer = Writer::create(sink, testing::sample_info(), {.salt = 1}).value();
+    Component component{.name = "app", .size = binary.size(), .attachment = 0};
+    for (std::size_t i = 0; i < 64; i += 2) {
+      component.digest.push_back(
+          static_cast<std::uint8_t>(std::stoi(digest.substr(i, 2), nullptr, 16)));
+    }
+    testing::must(writer.define(component));
+    std::string bytes = binary;
+    if (!good) bytes[7] = 1;
+    MemorySource source(as_bytes(bytes));
+    EXPECT_TRUE(writer.attach("app.wasm", source, bytes.size()));
+    testing::must(writer.finish());
+    return sink.take();
+  };
+  put("attached.xing", attached(true));
+  put("forged.xing", attached(false));
+  put_engine("cat \"$5\" > used.wasm");
+  const Outcome outcome = run("replay --engine fake attached.xing");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(get("used.wasm"), binary);
+  EXPECT_EQ(shell("crossing replay --engine fake - < attached.xing").code, 0);
+  EXPECT_EQ(run("verify attached.xing app.wasm").code, 0);
+  refused("replay --engine fake forged.xing", 8,
+          "forged.xing: invalid: expected the recorded "
+          "component");
+}
+
+TEST_F(Command, SaysWhatEnginesDo) {
+  refused("record --engine nowhere -o out.xing app.wasm", 2,
+          "engine nowhere: expected crossing-engine-nowhere beside this command");
+  refused("record --engine ./text -o out.xing app.wasm", 2,
+          "./text: expected an executable engine");
+  put_engine("kill -9 $$");
+  const Outcome killed = run("record --engine fake -o out.xing app.wasm");
+  EXPECT_EQ(killed.code, 2);
+  EXPECT_NE(killed.err.find("ended by signal 9 (Killed)"), std::string::npos) << killed.err;
+  put_engine("exit 7");
+  EXPECT_EQ(run("record --engine fake -o out.xing app.wasm").code, 7);
+  EXPECT_EQ(run("record --engine fake -o - app.wasm").code, 2);
+}
+
+TEST_F(Command, ColoursAsAsked) {
+  EXPECT_EQ(run("dump good.xing").out.find('\x1b'), std::string::npos);
+  EXPECT_NE(run("dump --color=always good.xing").out.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Command, DescribesItselfAsATestee) {
+  const auto json = nlohmann::json::parse(run("describe").out);
+  EXPECT_EQ(json.at("name"), "crossing");
+  EXPECT_EQ(json.at("format"), "0.1");
+}
+
+}  // namespace
+}  // namespace crossing

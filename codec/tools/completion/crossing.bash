@@ -1,0 +1,44 @@
+# bash completion for crossing(1)
+
+_crossing() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local commands='record replay describe info dump check recover verify encode'
+  local command='' i
+  COMPREPLY=()
+
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    [[ ${COMP_WORDS[i]} == -- ]] && return
+    [[ -z $command && ${COMP_WORDS[i]} != -* ]] && command=${COMP_WORDS[i]}
+  done
+  if [[ -z $command ]]; then
+    COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
+    return
+  fi
+
+  case $previous in
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
+    --from | --to | --level | --env) return ;;
+    --engine)
+      COMPREPLY=($(compgen -c -- "crossing-engine-$current" | sed 's/^crossing-engine-//'))
+      return ;;
+    --dir) COMPREPLY=($(compgen -d -- "$current")); return ;;
+    -o | --out | --script | --host | --report) COMPREPLY=($(compgen -f -- "$current")); return ;;
+  esac
+
+  if [[ $current == -* ]]; then
+    local options
+    case $command in
+      record) options='--out --engine --dir --env --script --host --digest --force' ;;
+      replay) options='--engine --digest --allow-changed --report' ;;
+      describe) options='--plan --json' ;;
+      info | check) options='--json' ;;
+      dump) options='--json --from --to --full --color' ;;
+      recover) options='--out --force' ;;
+      encode) options='--out --force --uncompressed --level' ;;
+    esac
+    COMPREPLY=($(compgen -W "$options --help" -- "$current"))
+    return
+  fi
+  COMPREPLY=($(compgen -f -- "$current"))
+}
+complete -o filenames -F _crossing crossing
