@@ -131,20 +131,21 @@ Result<void> BatchDecoder::check_head(const Block& block, std::uint64_t continue
                "expected at most " + std::to_string(limits::open_calls) + " open calls, found " +
                    std::to_string(block.open_calls_.size()));
   }
-  std::uint32_t thread = 0;
+  const OpenCall* before = nullptr;
   for (const OpenCall& call : block.open_calls_) {
     const bool instance = call.kind == EventKind::instantiate;
     const bool known = instance || call.kind == EventKind::export_call ||
                        call.kind == EventKind::import_call || call.kind == EventKind::realloc_call;
     const std::size_t count = instance ? scope.instances : scope.functions.size();
-    if (!known || call.subject >= count || call.event >= block.base_sequence_ ||
-        call.thread < thread) {
+    const bool ordered = before == nullptr || before->thread < call.thread ||
+                         (before->thread == call.thread && before->event < call.event);
+    if (!known || call.subject >= count || call.event >= block.base_sequence_ || !ordered) {
       return bad(Verdict::invalid, "EVENT-06",
-                 "expected open calls by thread, of known kinds, subjects and earlier events, found "
+                 "expected open calls by thread and event, of known kinds, subjects and earlier events, found "
                  "kind " + std::to_string(static_cast<int>(call.kind)) + " of event " +
                      std::to_string(call.event));
     }
-    thread = call.thread;
+    before = &call;
   }
   if (block.count_ == 0) {
     return bad(Verdict::invalid, "EVENT-07", "expected at least one event, found none");

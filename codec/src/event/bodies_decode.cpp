@@ -23,6 +23,13 @@ class Decoder {
   const Root* root(Bytes body, const char* name) {
     flatbuffers::Verifier verifier(body.data(), body.size(), 64, limits::body_tables);
     if (!verifier.VerifyBuffer<Root>(nullptr)) {
+      // The verifier does not say why. Offsets can share tables, so the second look is bounded too.
+      flatbuffers::Verifier more(body.data(), body.size(), 64, 16 * limits::body_tables);
+      if (more.VerifyBuffer<Root>(nullptr)) {
+        fail(Verdict::limit, "LIMIT-01",
+             "expected at most " + std::to_string(limits::body_tables) + " tables in a body, found more");
+        return nullptr;
+      }
       fail(Verdict::invalid, "FRAME-13",
            "expected a FlatBuffer with root " + std::string(name) +
                ", found bytes that fail verification");

@@ -130,11 +130,18 @@ Result<void> EventCheck::body(std::uint64_t body_size, const std::uint8_t* body,
     }
     case BodyRule::trap: {
       if (auto sized = size_at_least(body_size, sizeof(schema::TrapPayload)); !sized) return sized;
+      if (body_size > limits::piece_size) {
+        return bad(Verdict::limit, "TRAP-01",
+                   expected_found("a trap's body of at most 65536 bytes", body_size));
+      }
       if (body == nullptr) return {};
       const auto payload = load<schema::TrapPayload>(body);
       if (payload.origin() > 2) {
         return bad(Verdict::unsupported, "PAY-10",
                    expected_found("a trap origin of 0 to 2", payload.origin()));
+      }
+      if (!is_utf8(Bytes(body, body_size).subspan(sizeof payload))) {
+        return bad(Verdict::invalid, "TRAP-01", "expected a message in UTF-8, found other bytes");
       }
       return padding(payload.padding0() | payload.padding1());
     }

@@ -29,6 +29,11 @@ enum class FrameKind : std::uint8_t {
 };
 inline constexpr std::uint16_t frame_flag_skippable = 1;
 
+constexpr bool is_known(std::uint8_t kind) {
+  return kind >= static_cast<std::uint8_t>(FrameKind::trace_info) &&
+         kind <= static_cast<std::uint8_t>(FrameKind::snapshot);
+}
+
 /// Whether frames of a kind known here carry the flag `skippable` [FRAME-05].
 constexpr bool is_skippable(FrameKind kind) {
   return kind == FrameKind::attachment || kind == FrameKind::index || kind == FrameKind::summary;

@@ -58,6 +58,7 @@ Result<Bytes> BodyDecoder::decode(const FrameHeader& header, Bytes stored, std::
     }
   }
   if (header.codec == static_cast<std::uint8_t>(Codec::none)) return body;
+  if (!is_known(header.kind)) return Bytes{};  // [FRAME-03]
   if (const char* wrong = zstd_fault(body, header.decoded_size)) {
     return fault(Verdict::corrupt, offset, "FRAME-11", wrong);
   }

@@ -20,11 +20,6 @@ std::uint32_t header_check(Bytes bytes, std::uint64_t salt) {
   return static_cast<std::uint32_t>(hash_bytes(bytes.first(at_header_check), salt));
 }
 
-bool is_known(std::uint8_t kind) {
-  return kind >= static_cast<std::uint8_t>(FrameKind::trace_info) &&
-         kind <= static_cast<std::uint8_t>(FrameKind::snapshot);
-}
-
 }  // namespace
 
 std::array<std::uint8_t, header_size> encode_header(const FrameHeader& header, std::uint64_t salt) {

@@ -118,7 +118,10 @@ export class Definitions {
 
   _check_instance({ component, bindings }, name) {
     this.#refer(name, 'component', 'component', component);
-    for (const { instance } of bindings) this.#refer(name, 'a binding', 'instance', instance, { optional: true });
+    for (const { side, instance } of bindings) { // [INST-03]
+      if (side === 'guest') this.#refer(name, 'a binding', 'instance', instance);
+      else if (instance !== NONE) throw new Fault('invalid', `no instance in a binding of ${name} to the host`, `${instance}`);
+    }
   }
 
   _check_memory({ instance, shared }, name) {
@@ -146,11 +149,18 @@ export class Definitions {
     const key = [value.instance, value.index_space, value.index, role].join(' ');
     if (this.#functionKeys.has(key)) throw new Fault('invalid', `one function of the key ${key}`, name); // [FUNC-01]
     this.#functionKeys.add(key);
+    if ((role === 'builtin') !== (value.builtin !== '')) { // [FUNC-07]
+      throw new Fault('invalid', `a name in builtin of ${name} exactly for the role builtin, which is ${role}`, JSON.stringify(value.builtin));
+    }
     for (const member of ['core_params', 'core_results']) { // [FUNC-08]
       const count = value[member].length;
       if (count > LIMITS.core_signature) throw new Fault('limit', `at most ${LIMITS.core_signature} ${member} of ${name}`, `${count}`);
       const reference = value[member].find((type) => type === 'funcref' || type === 'externref');
       if (reference) throw new Fault('unsupported', `no reference type in ${member} of ${name}`, reference);
+    }
+    const { result_area_param } = value;
+    if (result_area_param !== NONE && result_area_param >= value.core_params.length) { // [FUNC-09]
+      throw new Fault('invalid', `a result_area_param of ${name} below ${value.core_params.length}`, `${result_area_param}`);
     }
   }
 }

@@ -2,7 +2,7 @@ import { utf8Decode } from './bytes.js';
 import { CALLED_BY_HOST } from './definitions.js';
 import { HASHED, OMITTED, REDACTED, bodyFlagNames } from './event_kinds.js';
 import { Fault } from './fault.js';
-import { NONE } from './limits.js';
+import { LIMITS, NONE } from './limits.js';
 import { viewOf } from './scalar.js';
 import { SCHEMA } from './schema.js';
 
@@ -10,6 +10,7 @@ const FLAT_SIZES = { i32: 4, f32: 4, i64: 8, f64: 8, v128: 16 }; // [PAY-05]
 
 /** Whether a kind allows these flags of a body. */
 export function checkFlags(kind, flags) {
+  if (typeof kind.name === 'number') return; // not known, to be passed over
   if ((flags & ~kind.flags) !== 0) { // [EVENT-04]
     throw new Fault('invalid', `flags that ${kind.name} allows`, bodyFlagNames(flags).join(' '));
   }
@@ -80,6 +81,7 @@ export class EventRules {
     const exactly = (size, what = kind.name) => {
       if (body.length !== size) throw new Fault('invalid', `${size} bytes of body of ${what}`, `${body.length}`);
     };
+    if (typeof kind.name === 'number') return;
     if (flags & OMITTED) return exactly(0, `omitted ${kind.name}`);
     if (flags & (HASHED | REDACTED)) return exactly(16, `${bodyFlagNames(flags).join(' ')} ${kind.name}`);
     switch (kind.body) {
@@ -94,6 +96,7 @@ export class EventRules {
         return inRange(viewOf(body).getUint32(0, true), 2, 4, 'state of task_resolve');
       case 'trap':
         atLeast(body, 8, kind.name);
+        if (body.length > LIMITS.piece_size) throw new Fault('limit', `a body of trap of at most ${LIMITS.piece_size} bytes`, `${body.length}`);
         known('TrapOrigin', body[0]);
         padding(body.subarray(1, 4), kind.name);
         return text(body.subarray(8), 'message of trap');
@@ -104,6 +107,7 @@ export class EventRules {
         inRange(body[2], 0, 1, 'is_future of copy');
         return padding(body.subarray(3, 4), kind.name);
       case 'marker':
+        if (detail > BigInt(LIMITS.string_size)) throw new Fault('limit', `a namespace of at most ${LIMITS.string_size} bytes`, `${detail}`);
         if (detail > BigInt(body.length)) throw new Fault('invalid', `a namespace of ${detail} bytes`, `a body of ${body.length}`);
         return text(body.subarray(0, Number(detail)), 'namespace of marker');
     }
