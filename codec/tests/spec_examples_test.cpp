@@ -11,7 +11,7 @@
 #include "frame/frame.h"
 #include "sample.h"
 
-// The examples of spec/: blocks `hex example at=OFFSET frame=NAME` are the parts of one trace, whose
+// The examples of spec/: blocks `hex NAME at=OFFSET` (0 where left out) are the parts of one trace, whose
 // canonical JSON is the block `jsonl example`.
 
 namespace crossing {
@@ -64,10 +64,9 @@ Examples read_examples() {
         examples.json = text;
         continue;
       }
-      constexpr std::string_view start = "```hex example at=0x";
-      EXPECT_TRUE(info.starts_with(start)) << where << ": a block named hex that is no example";
-      if (!info.starts_with(start)) continue;
-      examples.parts.push_back({where, std::stoul(info.substr(start.size()), nullptr, 16), hex_bytes(text)});
+      const std::size_t at = info.find(" at=0x");
+      const std::size_t offset = at == std::string::npos ? 0 : std::stoul(info.substr(at + 6), nullptr, 16);
+      examples.parts.push_back({where, offset, hex_bytes(text)});
     }
   }
   std::sort(examples.parts.begin(), examples.parts.end(),

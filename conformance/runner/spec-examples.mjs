@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The hexadecimal examples of spec/. A block
 //
-//   ```hex example at=0x20 frame=trace_info
+//   ```hex trace_info at=0x20
 //
 // is a part of one whole trace, that of ../cases/example.json: all of them, put together in the
 // order of their offsets, are a file that is `ok`, and its canonical JSON is the block
@@ -43,8 +43,8 @@ export function hexBytes(text) {
 /** The example: its parts in order, each where it says, and the JSON of the whole. */
 export function example(found = blocks()) {
   const parts = found.filter(({ language }) => language === 'hex').map((block) => {
-    if (block.name !== 'example' || block.at === undefined) throw new Error(`spec/${block.page}:${block.line}: hex is not \`hex example at=…\``);
-    return { ...block, at: Number(block.at), bytes: hexBytes(block.text) };
+    if (!block.name) throw new Error(`spec/${block.page}:${block.line}: hex is not \`hex NAME at=OFFSET\``);
+    return { ...block, at: Number(block.at ?? 0), bytes: hexBytes(block.text) };
   }).sort((a, b) => a.at - b.at);
   let at = 0;
   for (const part of parts) {
@@ -66,11 +66,10 @@ async function make() {
   const json = frames.flatMap(({ lines }) => lines);
   for (const page of readdirSync(SPEC).filter((name) => name.endsWith('.md'))) {
     const before = readFileSync(new URL(page, SPEC), 'utf8');
-    const after = before.replace(/^```(hex|jsonl) example\b(.*)\n[^]*?^```$/gm, (_, language, words) => {
-      if (language === 'jsonl') return `\`\`\`jsonl example\n${json.join('\n')}\n\`\`\``;
-      const [, frame] = /frame=(\w+)/.exec(words);
+    const after = before.replace(/^```(?:hex (\w+).*|jsonl example)\n[^]*?^```$/gm, (_, frame) => {
+      if (!frame) return `\`\`\`jsonl example\n${json.join('\n')}\n\`\`\``;
       const { at, text } = made.get(frame);
-      return `\`\`\`hex example at=0x${at.toString(16)} frame=${frame}\n${text.join('\n')}\n\`\`\``;
+      return `\`\`\`hex ${frame}${at === 0 ? '' : ` at=0x${at.toString(16)}`}\n${text.join('\n')}\n\`\`\``;
     });
     if (after !== before) writeFileSync(new URL(page, SPEC), after);
   }
