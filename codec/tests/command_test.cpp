@@ -200,7 +200,8 @@ TEST_F(Command, JudgesBadComponents) {
     refused(command + "good.xing", 8, "good.xing: invalid");
   }
   refused("verify good.xing missing", 2, "missing: cannot open: No such file or directory");
-  refused("verify good.xing app.wasm", 2, "app.wasm: expected the recorded component, sha256 0707");
+  refused("verify good.xing app.wasm", 9,
+          "app.wasm: diverged: expected the recorded component, sha256 0707");
   refused("replay good.xing app.wasm", 2, "app.wasm: expected the recorded component, sha256 0707");
   refused("replay good.xing", 2, "good.xing: expected the component as second argument");
 }
@@ -314,16 +315,18 @@ TEST_F(Command, Recovers) {
 TEST_F(Command, CallsTheEngineToRecord) {
   put_engine("cp \"$3\" plan.json; for a in \"$@\"; do echo \"<$a>\"; done; exit 134");
   const Outcome outcome =
-      run("record --engine fake --dir a::b --dir c::d --env K=V --script s.json --host h.mjs "
-          "--digest app.wasm -- -x --force");
+      run("record --engine fake --dir .::b --dir folder::d --env K=V --script s.json --host h.mjs "
+          "--digest --attach --engine-option=--slow app.wasm -- -x --force");
   EXPECT_EQ(outcome.code, 134) << outcome.err;
   const std::size_t component = outcome.out.find("<--component>");
   ASSERT_NE(component, std::string::npos);
   EXPECT_TRUE(outcome.out.starts_with("<record>\n<--plan>\n<./crossing-"));
-  EXPECT_EQ(outcome.out.substr(component),
-            "<--component>\n<app.wasm>\n<--out>\n<app.xing>\n<--dir>\n<a::b>\n<--dir>\n<c::d>\n"
-            "<--env>\n<K=V>\n<--script>\n<s.json>\n<--host>\n<h.mjs>\n<--digest>\n<-->\n<-x>\n"
-            "<--force>\n");
+  EXPECT_EQ(
+      outcome.out.substr(component),
+      "<--component>\n<app.wasm>\n<--out>\n<app.xing>\n<--dir>\n<.::b>\n<--dir>\n<folder::d>\n"
+      "<--env>\n<K=V>\n<--script>\n<s.json>\n<--host>\n<h.mjs>\n<--digest>\n<--attach>\n<--"
+      "slow>\n<-->\n<-x>\n"
+      "<--force>\n");
   const auto plan = nlohmann::json::parse(get("plan.json"));
   EXPECT_EQ(plan.at("component").at("size"), 8);
   EXPECT_EQ(
@@ -338,9 +341,9 @@ TEST_F(Command, CallsTheEngineToRecord) {
 TEST_F(Command, CallsTheEngineToReplay) {
   put_engine("for a in \"$@\"; do echo \"<$a>\"; done; cat \"$5\" > used.wasm; exit 9");
   const Outcome changed =
-      run("replay --engine fake --digest --allow-changed --report r.json good.xing app.wasm");
+      run("replay --engine fake --no-digest --allow-changed --report r.json good.xing app.wasm");
   EXPECT_EQ(changed.code, 9) << changed.err;
-  EXPECT_NE(changed.out.find("<--component>\n<app.wasm>\n<--trace>\n<good.xing>\n<--digest>\n"
+  EXPECT_NE(changed.out.find("<--component>\n<app.wasm>\n<--trace>\n<good.xing>\n<--no-digest>\n"
                              "<--allow-changed>\n<--report>\n<r.json>\n"),
             std::string::npos)
       << changed.out;

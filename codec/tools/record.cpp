@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "command.h"
 #include "engine.h"
 #include "plan_file.h"
@@ -14,7 +16,9 @@ struct Options {
   std::string script;
   std::string host;
   bool digest = false;
+  bool attach = false;
   bool force = false;
+  std::vector<std::string> engine_options;
   std::vector<std::string> arguments;
 };
 
@@ -27,7 +31,9 @@ std::vector<std::string> engine_arguments(const Options& options, const std::str
   if (!options.script.empty()) arguments.insert(arguments.end(), {"--script", options.script});
   if (!options.host.empty()) arguments.insert(arguments.end(), {"--host", options.host});
   if (options.digest) arguments.emplace_back("--digest");
+  if (options.attach) arguments.emplace_back("--attach");
   if (options.force) arguments.emplace_back("--force");
+  arguments.insert(arguments.end(), options.engine_options.begin(), options.engine_options.end());
   arguments.emplace_back("--");
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   return arguments;
@@ -41,6 +47,14 @@ int record(const Options& options) {
   }
   if (options.component == "-") {
     return fail(output, usage_error("COMPONENT: expected a file: standard input is the guest's"));
+  }
+  for (const std::string& dir : options.dirs) {
+    const std::string host = dir.substr(0, dir.find("::"));
+    std::error_code error;
+    if (!std::filesystem::is_directory(host, error)) {
+      return fail(host,
+                  usage_error("--dir " + dir + ": expected a directory, found none at " + host));
+    }
   }
   if (auto free = check_free(output, options.force); !free) return fail(output, free.error());
   const auto component = load_component(options.component);
@@ -70,6 +84,11 @@ void add_record(CLI::App& app, Action& action) {
   command->add_option("--script", options->script, "Which exports to call, with arguments (JSON)");
   command->add_option("--host", options->host, "Module with further host functions");
   command->add_flag("--digest", options->digest, "Record digests of the guest's memories");
+  command->add_flag("--attach", options->attach, "Put the component into the trace");
+  command
+      ->add_option("--engine-option", options->engine_options,
+                   "An option of the engine's own, as it stands")
+      ->allow_extra_args(false);
   command->add_flag("--force", options->force, "Replace an existing trace");
   command->footer(
       "Standard input, output and error are the guest's, and so is the exit code: 134 after a\n"

@@ -12,8 +12,9 @@ struct Options {
   std::string trace;
   std::string component;
   std::string report;
-  bool digest = false;
+  bool no_digest = false;
   bool allow_changed = false;
+  std::vector<std::string> engine_options;
 };
 
 /// The component's binary out of the trace.
@@ -56,9 +57,10 @@ int replay(const Options& options) {
   if (!plan) return fail(path, plan.error());
   std::vector<std::string> arguments = {"replay", "--plan",  plan->path(), "--component",
                                         path,     "--trace", trace->path()};
-  if (options.digest) arguments.emplace_back("--digest");
+  if (options.no_digest) arguments.emplace_back("--no-digest");
   if (options.allow_changed) arguments.emplace_back("--allow-changed");
   if (!options.report.empty()) arguments.insert(arguments.end(), {"--report", options.report});
+  arguments.insert(arguments.end(), options.engine_options.begin(), options.engine_options.end());
   const auto code = run_engine(*engine, arguments);
   return code ? *code : fail(options.engine, code.error());
 }
@@ -73,10 +75,15 @@ void add_replay(CLI::App& app, Action& action) {
                       "Component binary; may be left out when it is attached to the trace");
   command->add_option("--engine", options->engine, "Engine that runs the guest")
       ->capture_default_str();
-  command->add_flag("--digest", options->digest, "Compare digests of the guest's memories");
+  command->add_flag("--no-digest", options->no_digest,
+                    "Compare no digests of the guest's memories");
   command->add_flag("--allow-changed", options->allow_changed,
                     "Replay a component that is not the recorded one, as far as it does the same");
   command->add_option("--report", options->report, "File for what was found (JSON)");
+  command
+      ->add_option("--engine-option", options->engine_options,
+                   "An option of the engine's own, as it stands")
+      ->allow_extra_args(false);
   command->footer(
       "What the guest wrote to standard output and error is written again. The exit code is that\n"
       "of the recorded run; 9 when the guest did something else than was recorded.\n"

@@ -21,7 +21,8 @@ int verify(const Options& options) {
   const auto digest = file_digest(options.component);
   if (!digest) return fail(options.component, digest.error());
   if (const auto differs = mismatch(*component, *digest)) {
-    return fail(options.component, usage_error(options.component + ": " + *differs));
+    return fail(options.component,
+                {.verdict = Verdict::diverged, .message = *differs, .offset = {}, .event = {}});
   }
   const auto printed = print(fmt::format("{}: the component of {}, sha256 {}\n", options.component,
                                          options.trace, hex_text(*digest)));
@@ -37,7 +38,7 @@ void add_verify(CLI::App& app, Action& action) {
   command->add_option("TRACE", options->trace, "Trace, or - for standard input")->required();
   command->add_option("COMPONENT", options->component, "Component binary")->required();
   command->footer(
-      "Compares SHA-256. Exits with 2 when it is another one.\n"
+      "Compares SHA-256. Exits with 9 when it is another one.\n"
       "\n"
       "Examples:\n"
       "  crossing verify run.xing app.wasm");

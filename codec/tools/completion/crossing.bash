@@ -17,7 +17,7 @@ _crossing() {
 
   case $previous in
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
-    --from | --to | --level | --env) return ;;
+    --from | --to | --level | --env | --engine-option) return ;;
     --engine)
       COMPREPLY=($(compgen -c -- "crossing-engine-$current" | sed 's/^crossing-engine-//'))
       return ;;
@@ -28,8 +28,9 @@ _crossing() {
   if [[ $current == -* ]]; then
     local options
     case $command in
-      record) options='--out --engine --dir --env --script --host --digest --force' ;;
-      replay) options='--engine --digest --allow-changed --report' ;;
+      record) options='--out --engine --engine-option --dir --env --script --host --digest --attach
+        --force' ;;
+      replay) options='--engine --engine-option --no-digest --allow-changed --report' ;;
       describe) options='--plan --json' ;;
       info | check) options='--json' ;;
       dump) options='--json --from --to --full --color' ;;
