@@ -15,7 +15,7 @@
 #include "crossing/limits.h"
 #include "crossing/trace.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 /// The order layer: whether events stand where spec/events.md, "Order", lets them stand. Fed with
 /// all events of a trace in order; memory grows with the calls that are open at one time only,

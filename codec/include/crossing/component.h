@@ -13,7 +13,7 @@
 #include "crossing/limits.h"
 #include "crossing/result.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 /// What a component may ask of its reader before it is refused with `Verdict::limit`.
 struct ComponentLimits {

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 /// "None" in every id and index member [DEF-03].
 inline constexpr std::uint32_t none = 0xffffffff;

@@ -3,14 +3,16 @@
 /// Events: what crossed the boundary. Names and meaning are those of spec/events.md.
 
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "crossing/io.h"
+#include "crossing/limits.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 enum class EventKind : std::uint8_t {
   instantiate = 1, instantiate_end = 2,
@@ -152,16 +154,59 @@ class Block::Iterator {
 
  private:
   friend class Block;
-  explicit Iterator(const Block& block);
-  void load();
+  /// The 16 bytes of the schema's `Event`.
+  struct Stored {
+    std::uint8_t kind, flags;
+    std::uint16_t time_delta;
+    std::uint32_t subject, detail, payload_size;
+  };
+
+  explicit Iterator(const Block& block)
+      : block_(&block),
+        continues_(block.begins_continued_),
+        payload_(block.payloads_),
+        bulk_(block.bulk_) {
+    view_.time = block.base_time_;
+    load();
+  }
+
+  /// Decodes the event at `index_`. The block was verified, so nothing is checked here.
+  void load() {
+    if (index_ == block_->count_) return;
+    Stored event;
+    std::memcpy(&event, block_->events_ + std::size_t{index_} * sizeof event, sizeof event);
+    view_.sequence = block_->base_sequence_ + index_;
+    view_.time += (event.flags & flag_time_prefix) != 0 ? take_prefix() : event.time_delta;
+    view_.kind = static_cast<EventKind>(event.kind);
+    view_.flags = static_cast<std::uint8_t>(event.flags & ~framing_flags);
+    view_.first = !continues_;
+    view_.last = (event.flags & flag_continued) == 0;
+    view_.subject = event.subject;
+    view_.detail = (event.flags & flag_wide) != 0 ? take_prefix() : event.detail;
+    view_.body_size = view_.first && !view_.last ? take_prefix() : event.payload_size;
+    const std::uint8_t*& arena = event.payload_size >= limits::bulk_threshold ? bulk_ : payload_;
+    view_.body = {};
+    if (arena != nullptr) {
+      view_.body = Bytes(arena, event.payload_size);
+      arena += event.payload_size;
+    }
+    continues_ = !view_.last;
+  }
+  std::uint64_t take_prefix() {
+    std::uint64_t value = 0;
+    std::memcpy(&value, payload_, sizeof value);
+    payload_ += sizeof value;
+    return value;
+  }
 
   const Block* block_;
   std::uint32_t index_ = 0;
   bool continues_ = false;
-  std::uint64_t time_ = 0;
   const std::uint8_t* payload_ = nullptr;
   const std::uint8_t* bulk_ = nullptr;
   EventView view_;
 };
+
+inline Block::Iterator Block::begin() const { return Iterator(*this); }
 
 }  // namespace crossing

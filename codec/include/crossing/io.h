@@ -11,7 +11,7 @@
 
 #include "crossing/result.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 using Bytes = std::span<const std::uint8_t>;
 

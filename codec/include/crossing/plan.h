@@ -6,7 +6,7 @@
 
 #include "crossing/component.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 /// The plan of spec/plan.md as one JSON object, one element of a list per line. The caller has
 /// filled in `definitions.components[0].digest`.

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 /// What an input is. A trace has exactly one verdict, that of its first fault in file order
 /// [VERDICT-01]; the values are the exit codes of every command [VERDICT-05].

@@ -13,7 +13,7 @@
 #include "crossing/io.h"
 #include "crossing/trace.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 /// The canonical JSON object of a record, without the surrounding `{"type":…}` [JSON-02].
 std::string canonical_json(const TraceInfo& info);

@@ -17,7 +17,7 @@
 #include "crossing/io.h"
 #include "crossing/limits.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 enum class Codec : std::uint8_t { none, zstd };
 

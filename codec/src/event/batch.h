@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 
 #include "crossing/definitions.h"
 #include "crossing/event.h"
+#include "crossing/limits.h"
 #include "event/scope.h"
 
 namespace crossing {
@@ -27,6 +29,9 @@ struct EventStruct {
 };
 static_assert(sizeof(EventStruct) == 16);
 
+/// The largest number that an event can have [GAP-02].
+inline constexpr std::uint64_t last_event_number = UINT64_MAX >> 1;
+
 /// What a batch says besides its events.
 struct BatchHead {
   std::uint64_t base_sequence = 0;
@@ -36,32 +41,69 @@ struct BatchHead {
   std::vector<OpenCall> open_calls;
 };
 
+/// Bytes that are appended one after the other. What was allocated once is used again.
+class Arena {
+ public:
+  void append(const std::uint8_t* bytes, std::size_t size) {
+    if (size > bytes_.size() - size_) bytes_.resize(2 * (size_ + size));
+    if (size != 0) std::memcpy(bytes_.data() + size_, bytes, size);
+    size_ += size;
+  }
+  template <class T>
+  void append(const T& value) {
+    if (sizeof value > bytes_.size() - size_) bytes_.resize(2 * (size_ + sizeof value));
+    std::memcpy(bytes_.data() + size_, &value, sizeof value);
+    size_ += sizeof value;
+  }
+  [[nodiscard]] const std::uint8_t* data() const { return bytes_.data(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  void clear() { size_ = 0; }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  std::size_t size_ = 0;
+};
+
 /// Gathers the events of one block.
 class BatchEncoder {
  public:
-  /// Appends one struct with its payload, prefixes first.
-  void append(EventStruct event, Bytes prefixes, Bytes body);
+  BatchEncoder();
+  BatchEncoder(const BatchEncoder&) = delete;
+  BatchEncoder& operator=(const BatchEncoder&) = delete;
+  ~BatchEncoder();
 
-  [[nodiscard]] bool empty() const { return events_.empty(); }
-  [[nodiscard]] std::size_t count() const { return events_.size(); }
+  /// Appends one struct with its payload, prefixes first.
+  void append(EventStruct event, Bytes prefixes, Bytes body) {
+    event.payload_size = static_cast<std::uint32_t>(body.size());
+    events_.append(event);
+    if (!prefixes.empty()) payloads_.append(prefixes.data(), prefixes.size());
+    Arena& arena = event.payload_size >= limits::bulk_threshold ? bulk_ : payloads_;  // [EVENT-03]
+    arena.append(body.data(), body.size());
+    payload_bytes_ += body.size();
+  }
+
+  [[nodiscard]] bool empty() const { return events_.size() == 0; }
+  [[nodiscard]] std::size_t count() const { return events_.size() / sizeof(EventStruct); }
   /// Bytes of events and payloads so far.
   [[nodiscard]] std::size_t size() const {
-    return events_.size() * sizeof(EventStruct) + payloads_.size() + bulk_.size();
+    return events_.size() + payloads_.size() + bulk_.size();
   }
   /// Bytes of bodies so far, prefixes not counted.
   [[nodiscard]] std::uint64_t payload_bytes() const { return payload_bytes_; }
-  [[nodiscard]] Bytes bulk() const { return bulk_; }
+  [[nodiscard]] Bytes bulk() const { return {bulk_.data(), bulk_.size()}; }
 
   /// The `EventBatch`; valid until the next call.
   Bytes encode(const BatchHead& head);
   void clear();
 
  private:
-  std::vector<EventStruct> events_;
-  std::vector<std::uint8_t> payloads_;
-  std::vector<std::uint8_t> bulk_;
+  struct Builder;
+
+  Arena events_;
+  Arena payloads_;
+  Arena bulk_;
   std::uint64_t payload_bytes_ = 0;
-  std::vector<std::uint8_t> encoded_;
+  std::unique_ptr<Builder> builder_;
 };
 
 /// Verifies batches in the order of the stream, and keeps what one tells about the next.

@@ -38,15 +38,17 @@ constexpr std::array<KindRow, 25> critical_rows = {{
     {"digest", S::memory, D::zero, B::hash, 0},
 }};
 constexpr KindRow marker_row = {"marker", S::zero, D::marker, B::marker, 0};
-constexpr KindRow unknown_row = {};
+
+constexpr std::array<KindRow, 256> all_rows() {
+  std::array<KindRow, 256> rows = {};
+  for (std::size_t i = 0; i < critical_rows.size(); ++i) rows[i] = critical_rows[i];
+  rows[static_cast<std::size_t>(EventKind::marker)] = marker_row;
+  return rows;
+}
 
 }  // namespace
 
-const KindRow& kind_row(EventKind kind) {
-  if (kind == EventKind::marker) return marker_row;
-  const auto number = static_cast<std::size_t>(kind);
-  return number < critical_rows.size() ? critical_rows[number] : unknown_row;
-}
+constinit const std::array<KindRow, 256> kind_rows = all_rows();
 
 std::string_view event_kind_name(EventKind kind) { return kind_row(kind).name; }
 

@@ -19,7 +19,7 @@ enum class BodyRule : std::uint8_t {
   empty, any, params, results, state, trap, copy, grow, gap, hash, marker
 };
 
-struct KindRow {
+struct alignas(32) KindRow {
   std::string_view name;
   SubjectRule subject = SubjectRule::any;
   DetailRule detail = DetailRule::any;
@@ -27,8 +27,12 @@ struct KindRow {
   std::uint8_t flags = 0;  ///< those besides `framing_flags`
 };
 
-/// The row of a kind; its name is empty where the kind is not known.
-const KindRow& kind_row(EventKind kind);
+/// Rows by number; the name of a kind that is not known is empty.
+extern const std::array<KindRow, 256> kind_rows;
+
+inline const KindRow& kind_row(EventKind kind) {
+  return kind_rows[static_cast<std::uint8_t>(kind)];
+}
 
 /// Whether an unknown kind may be passed over [EVENT-04].
 constexpr bool is_informative(EventKind kind) { return static_cast<std::uint8_t>(kind) >= 128; }

@@ -20,8 +20,30 @@ class OpenCalls {
            kind == EventKind::import_call || kind == EventKind::realloc_call;
   }
 
+  OpenCalls() = default;
+  OpenCalls(const OpenCalls&) = delete;
+  OpenCalls& operator=(const OpenCalls&) = delete;
+
   /// Takes an event (its first piece) with its number.
-  void apply(EventKind kind, std::uint64_t number, std::uint32_t subject, std::uint32_t call);
+  void apply(EventKind kind, std::uint64_t number, std::uint32_t subject, std::uint32_t call) {
+    switch (kind) {
+      case EventKind::instantiate:
+      case EventKind::export_call:
+      case EventKind::import_call:
+      case EventKind::realloc_call:
+        stack_->push_back({number, thread_, subject, call, kind});
+        ++size_;
+        break;
+      case EventKind::instantiate_end: close(EventKind::instantiate); break;
+      case EventKind::export_result: close(EventKind::export_call); break;
+      case EventKind::import_result: close(EventKind::import_call); break;
+      case EventKind::realloc_result: close(EventKind::realloc_call); break;
+      case EventKind::trap: unwind(); break;
+      case EventKind::thread_start:
+      case EventKind::thread_switch: go_on_in(subject); break;
+      default: break;
+    }
+  }
 
   /// Takes the state that a block declares, after a gap.
   void restart(std::span<const OpenCall> calls);
@@ -31,11 +53,19 @@ class OpenCalls {
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
-  void close(EventKind opened);
-  void unwind();
+  using Stack = std::vector<OpenCall>;
 
-  std::map<std::uint32_t, std::vector<OpenCall>> threads_ = {{0, {}}};
+  void close(EventKind opened) {
+    if (stack_->empty() || stack_->back().kind != opened) return;
+    stack_->pop_back();
+    --size_;
+  }
+  void unwind();
+  void go_on_in(std::uint32_t thread);
+
+  std::map<std::uint32_t, Stack> threads_ = {{0, {}}};
   std::uint32_t thread_ = 0;
+  Stack* stack_ = &threads_[0];  // that of thread_
   std::size_t size_ = 0;
 };
 

@@ -29,7 +29,8 @@ Result<bool> read_at(SeekableSource& source, std::uint64_t offset,
 /// Finds frames whose header and body are good, whatever lies between them [REC-02].
 class FrameScanner {
  public:
-  FrameScanner(SeekableSource& source, std::uint64_t salt) : source_(source), salt_(salt) {}
+  FrameScanner(SeekableSource& source, std::uint64_t salt, std::uint64_t offset = preamble_size)
+      : source_(source), salt_(salt), position_(offset) {}
 
   struct Frame {
     FrameHeader header;
@@ -106,7 +107,7 @@ class FrameScanner {
 
   SeekableSource& source_;
   std::uint64_t salt_;
-  std::uint64_t position_ = preamble_size;
+  std::uint64_t position_;
   std::vector<std::uint8_t> stored_;
   std::vector<std::uint8_t> decoded_;
   BodyDecoder decoder_;
@@ -114,11 +115,55 @@ class FrameScanner {
   std::uint64_t lost_ranges_ = 0;
 };
 
+/// The bytes of the attachment whose first piece stands at `offset`, as far as its pieces are good.
+class AttachmentSource final : public ByteSource {
+ public:
+  AttachmentSource(SeekableSource& source, std::uint64_t salt, std::uint64_t offset)
+      : scanner_(source, salt, offset) {}
+
+  Result<std::size_t> read(std::span<std::uint8_t> into) override {
+    if (left_.empty()) {
+      auto piece = next_piece();
+      if (!piece) return tl::unexpected(piece.error());
+      left_ = *piece;
+    }
+    const std::size_t size = std::min(into.size(), left_.size());
+    std::copy_n(left_.begin(), size, into.begin());
+    left_ = left_.subspan(size);
+    return size;
+  }
+
+  /// The bytes of the next piece; none where it is missing, and after the last.
+  Result<Bytes> next_piece() {
+    while (more_) {
+      auto frame = scanner_.next();
+      if (!frame) return tl::unexpected(frame.error());
+      if (!*frame) break;
+      if (!(*frame)->header.is(FrameKind::attachment)) continue;
+      auto piece = decode_attachment((*frame)->body, (*frame)->offset);
+      if (!piece || piece->offset != offset_ || (id_ && piece->id != *id_)) break;
+      id_ = piece->id;
+      offset_ += piece->bytes.size();
+      return piece->bytes;
+    }
+    more_ = false;
+    return Bytes{};
+  }
+
+ private:
+  FrameScanner scanner_;
+  Bytes left_;
+  std::optional<std::uint32_t> id_;
+  std::uint64_t offset_ = 0;
+  bool more_ = true;
+};
+
 /// Writes what good frames say as a complete trace.
 class Rescue {
  public:
-  Rescue(Writer& writer, const TraceInfo& info, Recovery& recovery)
-      : writer_(writer), recovery_(recovery) {
+  Rescue(SeekableSource& source, std::uint64_t salt, Writer& writer, const TraceInfo& info,
+         Recovery& recovery)
+      : source_(source), salt_(salt), writer_(writer), recovery_(recovery) {
     scope_.profile = info.profile;
     scope_.clock = info.clock;
   }
@@ -175,6 +220,7 @@ class Rescue {
     if (!head) return {};
     if (head->definitions > writer_.totals().definition_count) return {};     // [REC-04]
     if (head->base_sequence < next_sequence_) return {};                      // a repetition
+    if (head->base_sequence > last_event_number) return {};                   // [GAP-02]
     const bool own_bulk = bulk_sequence_ && *bulk_sequence_ + 1 == frame.header.sequence;
     scope_.definition_count = writer_.totals().definition_count;
 
@@ -236,25 +282,37 @@ class Rescue {
                            static_cast<std::uint64_t>(GapReason::damaged), body});
   }
 
-  /// Pieces of an attachment are kept until it is whole, one attachment at a time.
+  /// Keeps an attachment when all its pieces are good; it is written where its first one stands.
   Result<void> attachment(const FrameScanner::Frame& frame) {
     auto piece = decode_attachment(frame.body, frame.offset);
-    if (!piece) return {};
-    if (piece->offset == 0) attachment_.clear();
-    if (piece->offset != attachment_.size() ||
-        attachment_.size() + piece->bytes.size() > limits::payload_size) {
+    if (!piece || piece->offset != 0 || piece->id != attachments_ ||
+        piece->total_size > limits::attachment_size) {
       return {};
     }
-    attachment_.insert(attachment_.end(), piece->bytes.begin(), piece->bytes.end());
-    if (attachment_.size() != piece->total_size || piece->id != attachments_) return {};
-    MemorySource source(attachment_);
-    auto attached = writer_.attach(piece->name, source, attachment_.size());
-    if (!attached) return tl::unexpected(attached.error());
+    const std::string name(piece->name);
+    const std::uint64_t size = piece->total_size;
+    AttachmentSource all(source_, salt_, frame.offset);
+    std::uint64_t found = 0;
+    do {
+      auto bytes = all.next_piece();
+      if (!bytes) return tl::unexpected(bytes.error());
+      if (bytes->empty()) break;
+      found += bytes->size();
+    } while (found < size);
+    if (found != size) return {};
+    AttachmentSource source(source_, salt_, frame.offset);
+    auto attached = writer_.attach(name, source, size);
+    if (!attached) {
+      // Anything but the sink's failure is a limit, which a whole trace does not reach.
+      if (attached.error().verdict == Verdict::io) return tl::unexpected(attached.error());
+      return {};
+    }
     ++attachments_;
-    attachment_.clear();
     return {};
   }
 
+  SeekableSource& source_;
+  std::uint64_t salt_;
   Writer& writer_;
   Recovery& recovery_;
   Scope scope_;
@@ -264,7 +322,6 @@ class Rescue {
   EventView pending_;
   std::vector<std::uint8_t> body_;
   std::uint64_t pieces_ = 0;
-  std::vector<std::uint8_t> attachment_;
   std::uint32_t attachments_ = 0;
   bool ended_ = false;
 };
@@ -310,7 +367,7 @@ Result<Recovery> recover(SeekableSource& source, ByteSink& sink) {
   auto writer = Writer::create(sink, *info);
   if (!writer) return tl::unexpected(writer.error());
 
-  Rescue rescue(*writer, *info, recovery);
+  Rescue rescue(source, preamble->salt, *writer, *info, recovery);
   for (;;) {
     auto frame = scanner.next();
     if (!frame) return tl::unexpected(frame.error());

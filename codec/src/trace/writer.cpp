@@ -5,6 +5,8 @@
 #include "event/batch.h"
 #include "event/bodies.h"
 #include "event/event_check.h"
+#include "event/quick_check.h"
+#include "event/utf8.h"
 #include "frame/frame.h"
 #include "io/bytes.h"
 #include "io/fault.h"
@@ -40,9 +42,22 @@ class Writer::Impl {
 
   Result<void> define(const Definition& definition) {
     if (auto open = still_open(); !open) return open;
+    // Strings and sizes: what a reader would refuse in the frame.
+    const Body alone = encode_definitions({&definition, 1});
+    if (auto good = decode_definitions(alone, frames_.offset()); !good) {
+      return tl::unexpected(good.error());
+    }
     auto added = table_.add(definition, frames_.offset());
     if (!added) return tl::unexpected(added.error());
     if (!*added) return {};
+    definition_bytes_ += alone.size();  // at least what it adds to a frame
+    if (definition_bytes_ > limits::definition_bytes) {
+      return fail(fault(Verdict::limit, frames_.offset(), "LIMIT-01",
+                        "expected definitions of at most " +
+                            std::to_string(limits::definition_bytes) + " bytes, found " +
+                            std::to_string(definition_bytes_))
+                      .value());
+    }
     // The order of the calls is the order of the stream: a frame lists its definitions by kind.
     if (auto closed = close_block(); !closed) return closed;
     if (!pending_.empty() && definition.index() < pending_.back().index()) {
@@ -54,45 +69,19 @@ class Writer::Impl {
   }
 
   Result<void> append(const Event& event) {
-    if (auto open = still_open(); !open) return open;
+    if (failure_ || finished_) return still_open();
     EventStruct head;
     head.kind = static_cast<std::uint8_t>(event.kind);
     head.flags = event.flags;
     head.subject = event.subject;
     const std::uint64_t delta = event.time - totals_.last_time;
-    if (auto good = judge(event, head); !good) return good;
-
-    std::array<std::uint8_t, 24> prefixes;
-    std::size_t prefix_size = 0;
-    const auto prefix = [&](EventFlag flag, std::uint64_t value) {
-      head.flags |= flag;
-      store(&prefixes[prefix_size], value);
-      prefix_size += 8;
-    };
-    if (delta > 0xffff) {
-      prefix(flag_time_prefix, delta);
-    } else {
+    if (is_plain(event, head, delta)) {
       head.time_delta = static_cast<std::uint16_t>(delta);
-    }
-    if (event.detail > 0xffffffff) {
-      prefix(flag_wide, event.detail);
-    } else {
       head.detail = static_cast<std::uint32_t>(event.detail);
+      take(event);
+      return put_piece(head, {}, event.body);
     }
-    begin_block();
-    calls_.apply(event.kind, totals_.next_sequence, event.subject,
-                 static_cast<std::uint32_t>(event.detail));
-    totals_.last_time = event.time;
-
-    if (event.body.size() <= limits::piece_size) {
-      if (auto put = put_piece(head, Bytes(prefixes).first(prefix_size), event.body); !put) return put;
-      if (event.kind != EventKind::gap) return {};
-      const auto count = load<std::uint64_t>(event.body.data());
-      totals_.next_sequence += std::max<std::uint64_t>(count, 1) - 1;
-      return close_block();  // [GAP-02]
-    }
-    prefix(flag_continued, event.body.size());
-    return put_pieces(head, Bytes(prefixes).first(prefix_size), event.body);
+    return append_any(event, head, delta);
   }
 
   void resume(std::span<const OpenCall> open_calls) { calls_.restart(open_calls); }
@@ -106,6 +95,10 @@ class Writer::Impl {
                        " attachments of at most " + std::to_string(limits::attachment_size) +
                        " bytes with short names, found more");
     }
+    if (!is_utf8({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()})) {
+      return fault(Verdict::invalid, frames_.offset(), "FRAME-13",
+                   "expected the name of an attachment in UTF-8, found other bytes");
+    }
     if (auto closed = close_block(); !closed) return tl::unexpected(closed.error());
     if (auto put = put_definitions(); !put) return tl::unexpected(put.error());
     std::vector<std::uint8_t> piece;
@@ -115,7 +108,7 @@ class Writer::Impl {
           std::min<std::uint64_t>(size - offset, limits::attachment_piece_size)));
       for (std::size_t filled = 0; filled < piece.size();) {
         auto count = source.read(std::span(piece).subspan(filled));
-        if (!count) return tl::unexpected(count.error());
+        if (!count) return fail(count.error());
         if (*count == 0) {
           return fail(Error{.verdict = Verdict::io,
                             .message = "expected " + std::to_string(size) +
@@ -184,6 +177,57 @@ class Writer::Impl {
     return header;
   }
 
+  /// Appends what `is_plain` did not vouch for.
+  Result<void> append_any(const Event& event, EventStruct head, std::uint64_t delta) {
+    if (auto good = judge(event, head); !good) return good;
+    std::array<std::uint8_t, 24> prefixes;
+    std::size_t prefix_size = 0;
+    const auto prefix = [&](EventFlag flag, std::uint64_t value) {
+      head.flags |= flag;
+      store(&prefixes[prefix_size], value);
+      prefix_size += 8;
+    };
+    if (delta > 0xffff) {
+      prefix(flag_time_prefix, delta);
+    } else {
+      head.time_delta = static_cast<std::uint16_t>(delta);
+    }
+    if (event.detail > 0xffffffff) {
+      prefix(flag_wide, event.detail);
+    } else {
+      head.detail = static_cast<std::uint32_t>(event.detail);
+    }
+    take(event);
+
+    if (event.body.size() <= limits::piece_size) {
+      if (auto put = put_piece(head, Bytes(prefixes).first(prefix_size), event.body); !put) return put;
+      if (event.kind != EventKind::gap) return {};
+      const auto count = load<std::uint64_t>(event.body.data());
+      totals_.next_sequence += std::max<std::uint64_t>(count, 1) - 1;
+      return close_block();  // [GAP-02]
+    }
+    prefix(flag_continued, event.body.size());
+    return put_pieces(head, Bytes(prefixes).first(prefix_size), event.body);
+  }
+
+  /// What an event changes besides the batch.
+  [[gnu::always_inline]] void take(const Event& event) {
+    if (!block_open_) begin_block();
+    calls_.apply(event.kind, totals_.next_sequence, event.subject,
+                 static_cast<std::uint32_t>(event.detail));
+    totals_.last_time = event.time;
+  }
+
+  /// Whether the event is surely one that `judge` lets pass; most are.
+  [[nodiscard]] bool is_plain(const Event& event, EventStruct head, std::uint64_t delta) const {
+    const Scope& scope = table_.scope();
+    head.detail = static_cast<std::uint32_t>(event.detail);
+    head.payload_size = static_cast<std::uint32_t>(event.body.size());
+    return delta <= 0xffff && (delta == 0 || scope.clock != Clock::none) &&
+           event.detail <= 0xffffffff && event.body.size() <= limits::piece_size &&
+           calls_.size() < limits::open_calls && surely_good(head, scope);
+  }
+
   /// What a reader would refuse in this event, seen before it is written.
   Result<void> judge(const Event& event, const EventStruct& head) const {
     const Scope& scope = table_.scope();
@@ -212,12 +256,16 @@ class Writer::Impl {
     if (auto good = check.kind_and_flags(); !good) return good;
     if (auto good = check.subject(); !good) return good;
     if (auto good = check.detail(event.detail); !good) return good;
-    return check.body(event.body.size(), event.body.data(), event.detail);
+    if (auto good = check.body(event.body.size(), event.body.data(), event.detail); !good) return good;
+    if (event.kind != EventKind::gap) return {};
+    const auto count = load<std::uint64_t>(event.body.data());
+    return count <= last_event_number - totals_.next_sequence
+               ? Result<void>{}
+               : check.bad(Verdict::invalid, "GAP-02",
+                           expected_found("a count that event numbers can hold", count));
   }
 
-  /// Unless a block is open already.
   void begin_block() {
-    if (block_open_) return;
     block_open_ = true;
     head_.base_sequence = totals_.next_sequence;
     head_.base_time = totals_.last_time;
@@ -225,12 +273,14 @@ class Writer::Impl {
     head_.open_calls = calls_.list();
   }
 
-  Result<void> put_piece(const EventStruct& event, Bytes prefixes, Bytes body) {
+  [[gnu::always_inline]] Result<void> put_piece(EventStruct event, Bytes prefixes, Bytes body) {
     batch_.append(event, prefixes, body);
     ++totals_.kind_counts[event.kind];
     ++totals_.event_count;
     ++totals_.next_sequence;
-    return batch_.size() >= block_size_ ? close_block() : Result<void>{};
+    if (batch_.size() >= block_size_) return close_block();
+    Result<void> good;  // `{}` would clear all of it, at the cost of the rest of an append
+    return good;
   }
 
   /// [PAY-03]
@@ -240,7 +290,7 @@ class Writer::Impl {
       body = body.subspan(piece.size());
       event.flags = static_cast<std::uint8_t>(
           body.empty() ? event.flags & ~flag_continued : event.flags | flag_continued);
-      begin_block();
+      if (!block_open_) begin_block();
       continued_size_ = body.size();
       if (auto put = put_piece(event, prefixes, piece); !put) return put;
       event = {.kind = event.kind, .subject = event.subject};
@@ -252,7 +302,7 @@ class Writer::Impl {
   Result<void> close_block() {
     if (batch_.empty()) return {};
     if (auto put = put_definitions(); !put) return put;
-    head_.definitions = table_.scope().definition_count;
+    head_.definitions = totals_.definition_count;
     const auto count = [this](const FrameHeader& header) {
       totals_.stored_bytes += header.stored_size;
       totals_.decoded_bytes += header.decoded_size;
@@ -280,6 +330,7 @@ class Writer::Impl {
     if (auto ended = table_.frame_ends(frames_.offset()); !ended) return fail(ended.error());
     index_.definitions_offsets.push_back(frames_.offset());
     auto written = put(FrameKind::definitions, encode_definitions(pending_));
+    written_definitions_ += static_cast<std::uint32_t>(pending_.size());
     pending_.clear();
     return written.map([](const FrameHeader&) {});
   }
@@ -297,12 +348,14 @@ class Writer::Impl {
   DefinitionTable table_;
   std::size_t block_size_;
   std::vector<Definition> pending_;
+  std::uint32_t written_definitions_ = 0;
   BatchHead head_;
   BatchEncoder batch_;
   OpenCalls calls_;
   IndexBody index_;
   std::vector<std::uint64_t> index_offsets_;
   Totals totals_;
+  std::uint64_t definition_bytes_ = 0;
   std::uint64_t continued_size_ = 0;
   bool block_open_ = false;
   std::uint32_t attachments_ = 0;
@@ -317,6 +370,9 @@ Writer::~Writer() = default;
 
 Result<Writer> Writer::create(ByteSink& sink, const TraceInfo& info, WriterOptions options) {
   if (auto good = check_trace_info(info, preamble_size); !good) {
+    return tl::unexpected(good.error());
+  }
+  if (auto good = decode_trace_info(encode_trace_info(info), preamble_size); !good) {
     return tl::unexpected(good.error());
   }
   auto impl = std::make_unique<Impl>(sink, info, with_salt(options));
