@@ -41,7 +41,7 @@ std::vector<std::uint8_t> json_of(Bytes trace, const Error& verdict) {
 /// A trace that is `ok` and its canonical JSON say the same.
 void expect_round_trip(Bytes trace) {
   const Error ok = judge(trace, {});
-  expect(ok.verdict == Verdict::ok, "ok");
+  expect(ok.verdict == Verdict::ok, ("ok of what was recovered, found " + ok.text()).c_str());
   const auto json = json_of(trace, ok);
   MemorySource source(json);
   MemorySink again;
