@@ -156,6 +156,32 @@ TEST(CanonicalJson, RoundTripsAttachments) {
   }
 }
 
+TEST(CanonicalJson, KeepsTheOrderOfTheStream) {  // [JSON-01]
+  MemorySink sink;
+  auto writer = Writer::create(sink, testing::sample_info(), {.salt = 3}).value();
+  const auto definitions = testing::sample_definitions();
+  std::uint32_t next_type = 2;
+  const auto attach = [&] {
+    MemorySource source({});
+    ASSERT_TRUE(writer.attach("empty", source, 0));
+  };
+  attach();
+  for (const auto& definition : definitions) ASSERT_TRUE(writer.define(definition));
+  attach();
+  for (const auto& event : sample_events(1)) {
+    ASSERT_TRUE(writer.append(event.view()));
+    ASSERT_TRUE(writer.flush());
+    ASSERT_TRUE(writer.define(Type{.id = next_type++, .kind = TypeKind::u8}));
+    if (next_type % 3 == 0) attach();
+  }
+  ASSERT_TRUE(writer.finish());
+  const Written once = to_json(sink.bytes());
+  ASSERT_TRUE(once.result);
+  const Built built = from_json(once.json);
+  ASSERT_TRUE(built.result) << built.result.error().text();
+  EXPECT_EQ(to_json(built.trace).json, once.json);
+}
+
 TEST(CanonicalJson, StopsBeforeTheFaultWithWholeLines) {  // [TESTEE-05]
   const auto trace = write_trace(sample_events(30, 100000), {.block_size = 4096, .salt = 5});
   const std::string whole = to_json(trace).json;
@@ -353,14 +379,17 @@ TEST(CanonicalJson, PassesOnWhatTheWriterRefuses) {
   EXPECT_TRUE(built.result.error().message.starts_with("line 4: ")) << built.result.error().text();
 }
 
-TEST(CanonicalJson, TakesMembersInAnyOrder) {
+TEST(CanonicalJson, RefusesWhatIsNotCanonical) {  // [JSON-09]
   const std::string json = to_json(write_trace(sample_events(1))).json;
   const std::string moved =
       replaced(replaced(json, "\"profile\":\"abi\",", ""), "{\"producer_name\"",
                "{\"profile\":\"abi\",\"producer_name\"");
-  const Built built = from_json(moved);
-  ASSERT_TRUE(built.result) << built.result.error().text();
-  EXPECT_EQ(to_json(built.trace).json, json);
+  const std::string spaced = replaced(json, "\"profile\":", "\"profile\": ");
+  for (const std::string& other : {moved, spaced}) {
+    const Built built = from_json(other);
+    ASSERT_FALSE(built.result);
+    EXPECT_EQ(built.result.error().verdict, Verdict::invalid);
+  }
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 #include "engine.h"
 
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -30,27 +31,44 @@ tl::unexpected<Error> failed(std::string message) {
       Error{.verdict = Verdict::io, .message = std::move(message), .offset = {}, .event = {}});
 }
 
-/// Leaves interrupts to the engine while it runs: what it writes then, and how it ends, is said
-/// by its exit code.
-class InterruptsIgnored {
+volatile std::sig_atomic_t engine_process = 0;
+
+void pass_on(int signal) {
+  if (engine_process > 0) ::kill(static_cast<pid_t>(engine_process), signal);
+}
+
+/// While the engine runs, what ends it is its own matter: an interrupt from the terminal reaches it
+/// anyway, a request to terminate is passed on. How it ends then, its exit code says.
+class SignalsToEngine {
  public:
-  InterruptsIgnored() {
-    struct sigaction ignore {};
-    ignore.sa_handler = SIG_IGN;
-    ::sigaction(SIGINT, &ignore, &interrupt_);
-    ::sigaction(SIGQUIT, &ignore, &quit_);
+  SignalsToEngine() {
+    for (std::size_t i = 0; i < signals.size(); ++i) {
+      struct sigaction action {};
+      action.sa_handler = signals[i] == SIGINT || signals[i] == SIGQUIT ? SIG_IGN : pass_on;
+      ::sigaction(signals[i], &action, &before_[i]);
+    }
   }
-  ~InterruptsIgnored() {
-    ::sigaction(SIGINT, &interrupt_, nullptr);
-    ::sigaction(SIGQUIT, &quit_, nullptr);
+  ~SignalsToEngine() {
+    engine_process = 0;
+    for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
   }
-  InterruptsIgnored(const InterruptsIgnored&) = delete;
-  InterruptsIgnored& operator=(const InterruptsIgnored&) = delete;
+  SignalsToEngine(const SignalsToEngine&) = delete;
+  SignalsToEngine& operator=(const SignalsToEngine&) = delete;
+
+  static constexpr std::array<int, 4> signals = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 
  private:
-  struct sigaction interrupt_ {};
-  struct sigaction quit_ {};
+  std::array<struct sigaction, signals.size()> before_ {};
 };
+
+/// In the new process: becomes the engine, and ends when this command is killed.
+[[noreturn]] void become(const std::string& path, char* const* argv, pid_t parent) {
+  for (const int signal : SignalsToEngine::signals) ::signal(signal, SIG_DFL);
+  ::signal(SIGPIPE, SIG_DFL);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() == parent) ::execve(path.c_str(), argv, environ);
+  ::_exit(errno == ENOENT || errno == ENOEXEC || errno == EACCES ? 127 : 126);
+}
 
 }  // namespace
 
@@ -85,26 +103,25 @@ Result<int> run_engine(const std::string& path, const std::vector<std::string>& 
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
 
-  const InterruptsIgnored ignored;
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t defaults;
-  ::sigemptyset(&defaults);
-  for (const int signal : {SIGINT, SIGQUIT, SIGPIPE}) ::sigaddset(&defaults, signal);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  pid_t child = 0;
-  const int error = ::posix_spawn(&child, path.c_str(), nullptr, &attributes, argv.data(), environ);
-  ::posix_spawnattr_destroy(&attributes);
-  if (error != 0) return system_error(path, "run", error);
+  const SignalsToEngine signals;
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) return system_error(path, "run", errno);
+  if (child == 0) become(path, argv.data(), parent);
+  engine_process = child;
 
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return system_error(path, "wait for", errno);
   }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+    return failed("engine " + path + ": expected an executable, found what cannot be run");
+  }
   if (WIFEXITED(status)) return WEXITSTATUS(status);
-  return failed("engine " + path + ": ended by signal " + std::to_string(WTERMSIG(status)) + " (" +
-                ::strsignal(WTERMSIG(status)) + ")");
+  const int signal = WTERMSIG(status);
+  if (signal == SIGINT || signal == SIGTERM || signal == SIGHUP) return 128 + signal;
+  return failed("engine " + path + ": ended by signal " + std::to_string(signal) + " (" +
+                ::strsignal(signal) + ")");
 }
 
 }  // namespace crossing::tools

@@ -13,7 +13,7 @@ namespace crossing {
 namespace text {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// Gives the lines of an input one by one, with their numbers.
 class LineReader {
@@ -80,9 +80,13 @@ class RecordReader {
     if (!value.is_object()) return wrong("an object", value);
     std::size_t known = 0;
     bool good = true;
+    bool in_order = true;
+    auto next = value.begin();
     for_each_member(into, [&](std::string_view name, auto& member) {
       ++known;
       if (!good) return;
+      in_order = in_order && next != value.end() && next.key() == name;
+      if (in_order) ++next;
       const auto found = value.find(name);
       if (found == value.end()) {
         good = wrong("member \"" + std::string(name) + "\"", std::string("none"));
@@ -90,7 +94,10 @@ class RecordReader {
         good = below(name);
       }
     });
-    if (!good || value.size() == known) return good;
+    if (!good) return false;
+    if (value.size() == known) {
+      return in_order || wrong("members in the order of the schema", std::string("another"));
+    }
     for (const auto& item : value.items()) {
       bool is_known = false;
       for_each_member(into, [&](std::string_view name, auto&) { is_known |= name == item.key(); });
@@ -324,7 +331,13 @@ Result<Line> parse_line(const LineReader& lines, std::string_view text) {
   if (!json.is_object() || json.size() != 1) {
     return lines.fault(Verdict::invalid, "expected an object with one member", "JSON-02");
   }
-  return read_record(lines, json.begin().key(), json.begin().value());
+  auto record = read_record(lines, json.begin().key(), json.begin().value());
+  // [JSON-01] [JSON-05] Members stand in their order here, so that the one form of the line is this.
+  if (record && json.dump() != text) {
+    return lines.fault(Verdict::invalid,
+                       "expected no spaces, and no escapes but the canonical ones, found others", "JSON-09");
+  }
+  return record;
 }
 
 /// The next line, parsed; none at the end of the input.

@@ -330,7 +330,6 @@ class Writer::Impl {
     if (auto ended = table_.frame_ends(frames_.offset()); !ended) return fail(ended.error());
     index_.definitions_offsets.push_back(frames_.offset());
     auto written = put(FrameKind::definitions, encode_definitions(pending_));
-    written_definitions_ += static_cast<std::uint32_t>(pending_.size());
     pending_.clear();
     return written.map([](const FrameHeader&) {});
   }
@@ -348,7 +347,6 @@ class Writer::Impl {
   DefinitionTable table_;
   std::size_t block_size_;
   std::vector<Definition> pending_;
-  std::uint32_t written_definitions_ = 0;
   BatchHead head_;
   BatchEncoder batch_;
   OpenCalls calls_;
