@@ -46,7 +46,11 @@ bool by_place_only(TrapCode code) {
 /// Whether a recorded and a found code name the same trap [REPLAY-06].
 bool same_trap(TrapCode recorded, TrapCode found) {
   const auto merged = [](TrapCode code) {
-    return code == TrapCode::indirect_call_to_null ? TrapCode::bad_signature : code;
+    switch (code) {
+      case TrapCode::indirect_call_to_null: return TrapCode::bad_signature;
+      case TrapCode::bad_conversion_to_integer: return TrapCode::integer_overflow;
+      default: return code;
+    }
   };
   return recorded == TrapCode::unknown || found == TrapCode::unknown ||
          merged(recorded) == merged(found);

@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   command->add_option("--trace", arguments.trace, "Trace")->required();
   command->add_option("--report", arguments.report, "File for what was found (JSON)");
   command->add_flag("--no-digest", arguments.no_digest, "Do not compare digests");
-  command->add_flag("--digest", "Compare digests, as is done anyway");
+  command->add_flag("--digest", arguments.digest, "Compare digests, as is done anyway");
   command->add_flag("--allow-changed", arguments.allow_changed,
                     "Replay a component that is not the recorded one");
   command->add_flag("--keep-going", arguments.keep_going,

@@ -10,6 +10,7 @@ struct ReplayArguments {
   std::string component;
   std::string trace;
   std::string report;
+  bool digest = false;  ///< nothing beyond what is done anyway
   bool no_digest = false;
   bool allow_changed = false;
   bool keep_going = false;

@@ -2,14 +2,16 @@
 
 #include <wasmtime.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace crossing::engine {
 namespace {
 
-struct DeleteConfigured {
+struct Delete {
   void operator()(wasm_engine_t* engine) const { wasm_engine_delete(engine); }
   void operator()(wasmtime_store_t* store) const { wasmtime_store_delete(store); }
   void operator()(wasmtime_module_t* module) const { wasmtime_module_delete(module); }
@@ -18,7 +20,7 @@ struct DeleteConfigured {
   void operator()(wasm_functype_t* type) const { wasm_functype_delete(type); }
 };
 template <class T>
-using Owned = std::unique_ptr<T, DeleteConfigured>;
+using Owned = std::unique_ptr<T, Delete>;
 
 std::string take_text(wasm_byte_vec_t& bytes) {
   std::string text(bytes.data, bytes.size);
@@ -27,19 +29,24 @@ std::string take_text(wasm_byte_vec_t& bytes) {
   return text;
 }
 
+/// One sentence of one line.
 std::string text_of(const wasmtime_error_t* error) {
   wasm_byte_vec_t bytes;
   wasmtime_error_message(error, &bytes);
-  return take_text(bytes);
+  std::string text = take_text(bytes);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
 }
 
-/// What it says first of all; the rest is where in the guest.
+/// The trap itself, which stands last; before it stands where in the guest it was.
 std::string text_of(const wasm_trap_t* trap) {
   wasm_byte_vec_t bytes;
   wasm_trap_message(trap, &bytes);
-  std::string text = take_text(bytes);
-  const std::size_t last = text.rfind('\n');
-  return last == std::string::npos ? text : text.substr(text.find_first_not_of(" :0123456789", last + 1));
+  const std::string text = take_text(bytes);
+  const std::size_t line = text.rfind('\n');
+  const std::size_t begin =
+      line == std::string::npos ? 0 : text.find_first_not_of(" :0123456789", line + 1);
+  return text.substr(std::min(begin, text.size()));
 }
 
 TrapCode code_of(wasmtime_trap_code_t code) {
@@ -112,18 +119,6 @@ constexpr std::size_t values_size = std::size_t{limits::core_signature} * 16;
 
 GuestEnd failed(std::string message) {
   return {.kind = GuestEnd::Kind::failed, .message = std::move(message)};
-}
-
-GuestEnd end_of(wasmtime_error_t* error, wasm_trap_t* trap) {
-  const Owned<wasmtime_error_t> owned_error(error);
-  const Owned<wasm_trap_t> owned_trap(trap);
-  if (error != nullptr) return failed(text_of(error));
-  if (trap == nullptr) return {};
-  GuestEnd end{.kind = GuestEnd::Kind::trapped};
-  wasmtime_trap_code_t code = 0;
-  if (wasmtime_trap_code(trap, &code)) end.code = code_of(code);
-  end.message = text_of(trap);
-  return end;
 }
 
 }  // namespace
@@ -222,6 +217,20 @@ class WasmtimeGuest::Impl {
   }
 
  private:
+  /// How a call into core code ended. A trap that `serve` raised comes back as an error.
+  GuestEnd end_of(wasmtime_error_t* error, wasm_trap_t* trap) {
+    const Owned<wasmtime_error_t> owned_error(error);
+    const Owned<wasm_trap_t> owned_trap(trap);
+    if (error == nullptr && trap == nullptr) return {};
+    GuestEnd end{.kind = GuestEnd::Kind::trapped};
+    if (std::exchange(refused_, false)) return end;
+    if (error != nullptr) return failed(text_of(error));
+    wasmtime_trap_code_t code = 0;
+    if (wasmtime_trap_code(trap, &code)) end.code = code_of(code);
+    end.message = text_of(trap);
+    return end;
+  }
+
   struct Instance {
     wasmtime_instance_t handle{};
     bool exists = false;
@@ -237,7 +246,7 @@ class WasmtimeGuest::Impl {
   };
   /// What a function that serves the guest is told.
   struct Service {
-    Replayer* replayer;
+    Impl* guest;
     const Function* function;
   };
 
@@ -288,7 +297,7 @@ class WasmtimeGuest::Impl {
       wasm_valtype_vec_t params = types_of(function.core_params);
       wasm_valtype_vec_t results = types_of(function.core_results);
       const Owned<wasm_functype_t> type(wasm_functype_new(&params, &results));
-      auto* service = new Service{&replayer_, &function};
+      auto* service = new Service{this, &function};
       wasmtime_func_new_unchecked(
           context_, type.get(), serve, service,
           [](void* data) { delete static_cast<Service*>(data); }, &callee.handle);
@@ -300,11 +309,12 @@ class WasmtimeGuest::Impl {
   /// The guest calls out.
   static wasm_trap_t* serve(void* data, wasmtime_caller_t* /*caller*/, wasmtime_val_raw_t* slots,
                             std::size_t /*count*/) {
-    const auto& [replayer, function] = *static_cast<const Service*>(data);
+    const auto& [guest, function] = *static_cast<const Service*>(data);
     std::uint8_t params[values_size];
     std::uint8_t results[values_size];
     const std::size_t size = pack(function->core_params, slots, params);
-    if (!replayer->import_called(function->id, Bytes(params, size), results)) {
+    if (!guest->replayer_.import_called(function->id, Bytes(params, size), results)) {
+      guest->refused_ = true;
       constexpr std::string_view message = "the replay does not go on here";
       return wasmtime_trap_new(message.data(), message.size());
     }
@@ -322,6 +332,7 @@ class WasmtimeGuest::Impl {
   std::vector<Instance> instances_;
   std::vector<Callee> functions_;
   std::vector<Memory> memories_;
+  bool refused_ = false;  // `serve` raised a trap that is on its way
 };
 
 WasmtimeGuest::WasmtimeGuest(const Wiring& wiring, Bytes component, Replayer& replayer,
