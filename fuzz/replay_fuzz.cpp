@@ -38,7 +38,8 @@ Script read_script(Bytes trace) {
         bytes += event.body.size() + sizeof event;
         if (bytes > most_bytes) break;
         if (event.first) {
-          script.events.push_back({event.kind, event.flags, event.time, event.subject, event.detail, {}});
+          script.events.push_back(
+              {event.kind, event.flags, event.time, event.subject, event.detail, {}});
         }
         auto& body = script.events.back().body;
         body.insert(body.end(), event.body.begin(), event.body.end());
@@ -49,14 +50,16 @@ Script read_script(Bytes trace) {
   return script;
 }
 
-void replay(Bytes trace, const Script& script, const std::vector<OwnedEvent>& done, bool keep_going) {
+void replay(Bytes trace, const Script& script, const std::vector<OwnedEvent>& done,
+            bool keep_going) {
   Wiring wiring = sample_wiring(script.definitions);
   if (wiring.definitions.components.empty()) wiring.definitions.components.emplace_back();
   std::size_t output = 0;
   ReplayOptions options{.keep_going = keep_going};
   options.output = [&](OutputStream, Bytes bytes) -> Result<void> {
     output += bytes.size();
-    if (output > most_output) return tl::unexpected(Error{.verdict = Verdict::io, .message = "enough"});
+    if (output > most_output)
+      return tl::unexpected(Error{.verdict = Verdict::io, .message = "enough"});
     return {};
   };
   MemorySource source(trace);

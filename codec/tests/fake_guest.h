@@ -27,7 +27,8 @@ inline Wiring sample_wiring(const std::vector<Definition>& definitions = sample_
   wiring.core_modules.push_back({});
   wiring.core_instances.push_back({});
   using Kind = InitializationStep::Kind;
-  wiring.initialization = {{Kind::instantiate, 0}, {Kind::core_instance, 0}, {Kind::instantiate_end, 0}};
+  wiring.initialization = {
+      {Kind::instantiate, 0}, {Kind::core_instance, 0}, {Kind::instantiate_end, 0}};
   return wiring;
 }
 
@@ -83,7 +84,8 @@ class FakeGuest final : public ReplayGuest {
       if (event.kind == until && (function == none || event.subject == function)) {
         ++at_;
         std::fill(results.begin(), results.end(), std::uint8_t{0});
-        std::copy_n(event.body.begin(), std::min(event.body.size(), results.size()), results.begin());
+        std::copy_n(event.body.begin(), std::min(event.body.size(), results.size()),
+                    results.begin());
         return {};
       }
       if (event.kind == EventKind::trap) {

@@ -28,7 +28,8 @@ std::vector<std::uint8_t> write_with(const std::vector<OwnedEvent>& events, cons
 
 /// A replay of `recorded` by a guest that does `done`.
 struct Replay {
-  explicit Replay(std::vector<OwnedEvent> recorded_events) : recorded(std::move(recorded_events)), done(recorded) {}
+  explicit Replay(std::vector<OwnedEvent> recorded_events)
+      : recorded(std::move(recorded_events)), done(recorded) {}
 
   ReplayOutcome run() {
     if (trace.empty()) trace = write_with(recorded, info, sample_definitions());
@@ -80,7 +81,8 @@ std::size_t index_of(const std::vector<OwnedEvent>& events, K kind, std::size_t 
   return 0;
 }
 
-OwnedEvent trap_of(std::uint32_t subject, TrapCode code, TrapOrigin origin, std::int32_t status = 0) {
+OwnedEvent trap_of(std::uint32_t subject, TrapCode code, TrapOrigin origin,
+                   std::int32_t status = 0) {
   std::vector<std::uint8_t> body(8);
   body[0] = static_cast<std::uint8_t>(origin);
   store(&body[4], status);
@@ -123,7 +125,8 @@ TEST(Replay, ArgumentsThatDiffer) {
   EXPECT_EQ(outcome.exit_code(), 9);
   EXPECT_EQ(outcome.message,
             "event 9, host#f: recorded a call of it with (2), found a call of it with (9)");
-  EXPECT_EQ(outcome.divergence, (Divergence{9, "host#f", "a call of it with (2)", "a call of it with (9)"}));
+  EXPECT_EQ(outcome.divergence,
+            (Divergence{9, "host#f", "a call of it with (2)", "a call of it with (9)"}));
   EXPECT_FALSE(outcome.end);
 }
 
@@ -148,8 +151,9 @@ TEST(Replay, ResultsAndPointersThatDiffer) {
             "event 14, run: recorded its return with (4), found its return with (5)");
   Replay pointers(run_of());
   pointers.done[index_of(pointers.done, K::realloc_result)].body = {16, 0, 0, 0};
-  EXPECT_EQ(pointers.run().message,
-            "event 6, realloc cabi_realloc: recorded its return with (8), found its return with (16)");
+  EXPECT_EQ(
+      pointers.run().message,
+      "event 6, realloc cabi_realloc: recorded its return with (8), found its return with (16)");
 }
 
 TEST(Replay, ChecksWithoutABodyAreNotCompared) {
@@ -175,7 +179,8 @@ TEST(Replay, OtherThingsThatHappen) {
   EXPECT_EQ(calls.run().message,
             "event 9, host#f: recorded the return of run, found a call of it with (2)");
   Replay traps(run_of(1));
-  traps.done[index_of(traps.done, K::import_call)] = trap_of(1, TrapCode::unreachable, TrapOrigin::guest);
+  traps.done[index_of(traps.done, K::import_call)] =
+      trap_of(1, TrapCode::unreachable, TrapOrigin::guest);
   EXPECT_EQ(traps.run().message,
             "event 4, run: recorded a call of host#f, found a trap (unreachable): so it was told");
 }
@@ -189,8 +194,9 @@ TEST(Replay, Lifts) {
   Replay other(events);
   OwnedEvent& lift = other.recorded[index_of(other.recorded, K::lift)];
   lift.body[3] = 0xee;
-  EXPECT_EQ(other.run().message,
-            "event 8, memory 0: recorded 5 bytes read at 8, 0xee 0x1d at 11, found 0x16 0x1d at 11");
+  EXPECT_EQ(
+      other.run().message,
+      "event 8, memory 0: recorded 5 bytes read at 8, 0xee 0x1d at 11, found 0x16 0x1d at 11");
   Replay outside(events);
   outside.recorded[index_of(outside.recorded, K::lift)].detail = FakeGuest::memory_bytes - 4;
   EXPECT_EQ(outside.run().message,
@@ -221,8 +227,9 @@ TEST(Replay, DigestsThatDiffer) {
 TEST(Replay, WritesOutsideOfTheMemory) {
   Replay replay(run_of());
   replay.recorded[index_of(replay.recorded, K::lower)].detail = FakeGuest::memory_bytes - 4;
-  EXPECT_EQ(replay.run().message,
-            "event 7, memory 0: recorded 5 bytes written at 131068, found a memory of 131072 bytes");
+  EXPECT_EQ(
+      replay.run().message,
+      "event 7, memory 0: recorded 5 bytes written at 131068, found a memory of 131072 bytes");
 }
 
 /// A run whose second half is `tail`.
@@ -245,7 +252,8 @@ TEST(Replay, Traps) {
            {{trap_of(1, TrapCode::unreachable, TrapOrigin::guest)}, 134, RunEnd::Kind::trapped},
            {{call, trap_of(0, TrapCode::host_error, TrapOrigin::host)}, 134, RunEnd::Kind::trapped},
            {{call, trap_of(0, TrapCode::exit, TrapOrigin::host, 3)}, 3, RunEnd::Kind::exited},
-           {{call, realloc, trap_of(2, TrapCode::unreachable, TrapOrigin::guest)}, 134,
+           {{call, realloc, trap_of(2, TrapCode::unreachable, TrapOrigin::guest)},
+            134,
             RunEnd::Kind::trapped}}) {
     Replay replay(ending(c.tail));
     const ReplayOutcome outcome = replay.run();
@@ -261,9 +269,10 @@ TEST(Replay, Traps) {
 TEST(Replay, TrapsOfAnotherCode) {
   Replay replay(ending({trap_of(1, TrapCode::unreachable, TrapOrigin::guest)}));
   replay.done.back() = trap_of(1, TrapCode::integer_overflow, TrapOrigin::guest);
-  EXPECT_EQ(replay.run().message,
-            "event 4, run: recorded a trap (unreachable), found a trap (integer_overflow): so it was "
-            "told");
+  EXPECT_EQ(
+      replay.run().message,
+      "event 4, run: recorded a trap (unreachable), found a trap (integer_overflow): so it was "
+      "told");
   // Codes that engines draw different lines between; a code that nobody gave. [REPLAY-06]
   for (const TrapCode code : {TrapCode::indirect_call_to_null, TrapCode::unknown}) {
     Replay same(ending({trap_of(1, TrapCode::bad_signature, TrapOrigin::guest)}));
@@ -277,8 +286,9 @@ TEST(Replay, TrapsOfAnotherCode) {
 
 TEST(Replay, StackExhaustionIsComparedByPlace) {
   const auto exhausted = ending({trap_of(1, TrapCode::stack_overflow, TrapOrigin::engine)});
-  for (const OwnedEvent& instead : std::vector<OwnedEvent>{
-           {K::import_call, 0, 0, 0, 0, {2, 0, 0, 0}}, {K::export_result, 0, 0, 1, 0, {4, 0, 0, 0}}}) {
+  for (const OwnedEvent& instead :
+       std::vector<OwnedEvent>{{K::import_call, 0, 0, 0, 0, {2, 0, 0, 0}},
+                               {K::export_result, 0, 0, 1, 0, {4, 0, 0, 0}}}) {
     Replay replay(exhausted);
     replay.done.back() = instead;
     const ReplayOutcome outcome = replay.run();
@@ -357,18 +367,23 @@ TEST(Replay, EndsThatAreNone) {
   EXPECT_EQ(ended([](Replay& r) { r.recorded.resize(9); }),
             "invalid: the trace ends with 1 call open, where a call of it with (2) should follow");
   EXPECT_EQ(ended([](Replay& r) {
-              r.recorded.insert(r.recorded.begin() + 9, {K::gap, 0, 0, none, 3, std::vector<std::uint8_t>(8)});
+              r.recorded.insert(r.recorded.begin() + 9,
+                                {K::gap, 0, 0, none, 3, std::vector<std::uint8_t>(8)});
               r.recorded.resize(10);
             }),
             "unsupported: the trace has a gap at event 9: it can be replayed up to there");
   EXPECT_THAT(ended([](Replay& r) {
-                r.trace = write_trace(r.recorded, {.codec = Codec::none, .block_size = 64, .salt = 1});
+                r.trace =
+                    write_trace(r.recorded, {.codec = Codec::none, .block_size = 64, .salt = 1});
                 r.trace.resize(r.trace.size() - 600);
               }),
               StartsWith("truncated: truncated at offset"));
   EXPECT_EQ(ended([](Replay& r) { r.recorded.erase(r.recorded.begin() + 3); }),
             "invalid: event 3 is a call of host#f where export_enter of run should stand");
-  EXPECT_EQ(ended([](Replay& r) { r.recorded[8].subject = 0, r.recorded[8].kind = K::thread_switch, r.recorded[8].body.clear(); }),
+  EXPECT_EQ(ended([](Replay& r) {
+              r.recorded[8].subject = 0, r.recorded[8].kind = K::thread_switch,
+              r.recorded[8].body.clear();
+            }),
             "unsupported: event 8 is thread_switch, which this replayer cannot follow");
   EXPECT_EQ(ended([](Replay& r) {
               r.recorded[7].flags = flag_redacted;
@@ -426,27 +441,42 @@ TEST(Replay, AStepperThatIsLeft) {
 
 /// A guest that takes its standard output and error, and writes to them.
 struct Output {
-  Function get_out{.id = 0, .names = {{"wasi:cli/stdout@0.2.3", "get-stdout"}}, .core_results = {CoreType::i32}};
-  Function get_err{.id = 1, .index = 1, .names = {{"wasi:cli/stderr@0.2.0", "get-stderr"}}, .core_results = {CoreType::i32}};
-  Function write{.id = 2, .index = 2,
-                 .names = {{"wasi:io/streams@0.2.3", "[method]output-stream.blocking-write-and-flush"}},
-                 .options = {.memory = 0},
-                 .core_params = std::vector<CoreType>(4, CoreType::i32)};
-  Function zeroes{.id = 3, .index = 3,
+  Function get_out{
+      .id = 0, .names = {{"wasi:cli/stdout@0.2.3", "get-stdout"}}, .core_results = {CoreType::i32}};
+  Function get_err{.id = 1,
+                   .index = 1,
+                   .names = {{"wasi:cli/stderr@0.2.0", "get-stderr"}},
+                   .core_results = {CoreType::i32}};
+  Function write{
+      .id = 2,
+      .index = 2,
+      .names = {{"wasi:io/streams@0.2.3", "[method]output-stream.blocking-write-and-flush"}},
+      .options = {.memory = 0},
+      .core_params = std::vector<CoreType>(4, CoreType::i32)};
+  Function zeroes{.id = 3,
+                  .index = 3,
                   .names = {{"wasi:io/streams@0.2.3", "[method]output-stream.write-zeroes"}},
                   .options = {.memory = 0},
                   .core_params = {CoreType::i32, CoreType::i64, CoreType::i32}};
-  Function drop{.id = 4, .role = Role::builtin, .index = 4,
+  Function drop{.id = 4,
+                .role = Role::builtin,
+                .index = 4,
                 .names = {{"wasi:io/streams@0.2.3", "output-stream"}},
-                .builtin = "resource.drop", .core_params = {CoreType::i32}};
-  Function run{.id = 5, .role = Role::export_, .index_space = IndexSpace::func, .core_instance = 0,
-               .core_export = "run", .names = {{"wasi:cli/run@0.2.3", "run"}},
+                .builtin = "resource.drop",
+                .core_params = {CoreType::i32}};
+  Function run{.id = 5,
+               .role = Role::export_,
+               .index_space = IndexSpace::func,
+               .core_instance = 0,
+               .core_export = "run",
+               .names = {{"wasi:cli/run@0.2.3", "run"}},
                .core_results = {CoreType::i32}};
 
   std::vector<Definition> definitions() const {
     auto all = sample_definitions();
     all.resize(5);  // types, component, instance, memory
-    for (const Function& function : {get_out, get_err, write, zeroes, drop, run}) all.emplace_back(function);
+    for (const Function& function : {get_out, get_err, write, zeroes, drop, run})
+      all.emplace_back(function);
     return all;
   }
 
@@ -461,15 +491,16 @@ struct Output {
     (append_number(bytes, each), ...);
     return bytes;
   }
-  void call(std::uint32_t function, std::vector<std::uint8_t> params, std::vector<std::uint8_t> results = {},
-            int result_area = -1) {
+  void call(std::uint32_t function, std::vector<std::uint8_t> params,
+            std::vector<std::uint8_t> results = {}, int result_area = -1) {
     events.push_back({K::import_call, 0, 0, function, 0, std::move(params)});
     if (result_area >= 0) {
       events.push_back({K::lower, 0, 0, 0, 4096, {static_cast<std::uint8_t>(result_area)}});
     }
     events.push_back({K::import_result, 0, 0, function, 0, std::move(results)});
   }
-  void write_to(std::uint32_t handle, std::uint32_t address, std::uint32_t size, int result_area = 0) {
+  void write_to(std::uint32_t handle, std::uint32_t address, std::uint32_t size,
+                int result_area = 0) {
     call(2, values(handle, address, size, std::uint32_t{4096}), {}, result_area);
   }
 
@@ -479,7 +510,8 @@ struct Output {
     replay.trace = write_with(events, replay.info, definitions());
     replay.wiring = sample_wiring(definitions());
     replay.prepare = [&] {
-      for (std::size_t i = 0; i < 26; ++i) replay.guest->memory[i] = static_cast<std::uint8_t>('a' + i);
+      for (std::size_t i = 0; i < 26; ++i)
+        replay.guest->memory[i] = static_cast<std::uint8_t>('a' + i);
     };
     const ReplayOutcome outcome = replay.run();
     out = replay.out;

@@ -62,7 +62,8 @@ struct ReplayOptions {
   bool compare_digests = true;
   bool allow_changed = false;  ///< replay a component that is not the recorded one [REPLAY-05]
   bool keep_going = false;     ///< after a difference of values, as far as there is a way
-  /// Takes what the guest wrote to its standard output and error [REG-05]; an error ends the replay.
+  /// Takes what the guest wrote to its standard output and error [REG-05]; an error ends the
+  /// replay.
   std::function<Result<void>(OutputStream, Bytes)> output = {};
   /// Takes a note for the person who watches, once.
   std::function<void(std::string_view)> note = {};
@@ -88,15 +89,15 @@ struct RunEnd {
 
 /// What became of a replay.
 struct ReplayOutcome {
-  /// `ok`, `diverged`, or why it could not go on: the trace's own verdict, `unsupported`, `invalid`,
-  /// `limit`; `io` for what is no property of the trace.
+  /// `ok`, `diverged`, or why it could not go on: the trace's own verdict, `unsupported`,
+  /// `invalid`, `limit`; `io` for what is no property of the trace.
   Verdict verdict = Verdict::ok;
-  std::string message;                    ///< a sentence; empty: ok
-  std::uint64_t events = 0;               ///< replayed, informative ones left out, pieces as one
-  std::uint64_t digests = 0;              ///< compared
-  std::uint64_t divergences = 0;          ///< more than 1 only with `keep_going`
-  std::optional<RunEnd> end;              ///< known when the trace was followed to its end
-  std::optional<Divergence> divergence;   ///< the first
+  std::string message;                   ///< a sentence; empty: ok
+  std::uint64_t events = 0;              ///< replayed, informative ones left out, pieces as one
+  std::uint64_t digests = 0;             ///< compared
+  std::uint64_t divergences = 0;         ///< more than 1 only with `keep_going`
+  std::optional<RunEnd> end;             ///< known when the trace was followed to its end
+  std::optional<Divergence> divergence;  ///< the first
 
   /// The exit code of a command that replays [VERDICT-05].
   [[nodiscard]] int exit_code() const;

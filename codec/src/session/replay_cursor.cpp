@@ -27,7 +27,8 @@ bool ReplayCursor::next_block() {
       ended_ = true;
       return false;
     }
-    if (const auto* definitions = std::get_if<NewDefinitions>(&*item)) on_definitions_(*definitions);
+    if (const auto* definitions = std::get_if<NewDefinitions>(&*item))
+      on_definitions_(*definitions);
     if (const auto* block = std::get_if<Block>(&*item)) {
       block_ = *block;
       iterator_ = block_->begin();

@@ -60,9 +60,8 @@ PendingEffect ReplayEffects::before(Effect effect, const Function& function, Byt
   if (effect == Effect::write_zeroes) pending.zeroes = second.value_or(0);
   if (effect != Effect::write) return pending;
   const auto size = core_integer(function.core_params, params, 2);
-  const auto bytes = second && size
-                         ? inside(guest, function.options.memory, *second, *size)
-                         : std::nullopt;
+  const auto bytes =
+      second && size ? inside(guest, function.options.memory, *second, *size) : std::nullopt;
   if (!bytes) return {};
   // The host's side may change them before the result is known.
   pending.bytes.assign(bytes->begin(), bytes->end());
@@ -103,7 +102,8 @@ Result<void> ReplayEffects::after(const PendingEffect& pending, const Function& 
   static constexpr std::array<std::uint8_t, 4096> zeroes{};
   for (std::uint64_t left = pending.zeroes; left > 0;) {
     const std::uint64_t now = std::min<std::uint64_t>(left, zeroes.size());
-    if (const auto written = put(pending.stream, Bytes(zeroes).first(now)); !written) return written;
+    if (const auto written = put(pending.stream, Bytes(zeroes).first(now)); !written)
+      return written;
     left -= now;
   }
   return {};

@@ -15,7 +15,13 @@ namespace crossing {
 
 /// A row of the table of effects.
 enum class Effect : std::uint8_t {
-  nothing, get_stdout, get_stderr, write, write_zeroes, splice, drop
+  nothing,
+  get_stdout,
+  get_stderr,
+  write,
+  write_zeroes,
+  splice,
+  drop
 };
 
 Effect effect_of(const Function& function);

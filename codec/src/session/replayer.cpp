@@ -488,10 +488,10 @@ class Replayer::Impl {
     std::uint64_t size = 0;
     if (const Flow flow = memory_of(event, memory, size); flow != Flow::on) return flow;
     if (event.body_size > size || event.detail > size - event.body_size) {
-      return diverged_at(event.sequence, memory_title(event),
-                         std::to_string(event.body_size) + " bytes written at " +
-                             std::to_string(event.detail),
-                         "a memory of " + std::to_string(size) + " bytes");
+      return diverged_at(
+          event.sequence, memory_title(event),
+          std::to_string(event.body_size) + " bytes written at " + std::to_string(event.detail),
+          "a memory of " + std::to_string(size) + " bytes");
     }
     std::uint64_t address = event.detail;
     guest_->write(memory, address, event.body);
@@ -511,8 +511,7 @@ class Replayer::Impl {
     std::uint64_t size = 0;
     if (const Flow flow = memory_of(event, memory, size); flow != Flow::on) return flow;
     const bool hashed = event.flags & flag_hashed;
-    const std::uint64_t length =
-        hashed ? load<std::uint64_t>(event.body.data()) : event.body_size;
+    const std::uint64_t length = hashed ? load<std::uint64_t>(event.body.data()) : event.body_size;
     const std::string read =
         std::to_string(length) + " bytes read at " + std::to_string(event.detail);
     if (length > size || event.detail > size - length) {
@@ -568,8 +567,7 @@ class Replayer::Impl {
     memory = identity_.memory(event.subject);
     const auto found = memory == none ? std::nullopt : guest_->memory_size(memory);
     if (!found) {
-      return diverged_at(event.sequence, memory_title(event), "a memory",
-                         "none in the component");
+      return diverged_at(event.sequence, memory_title(event), "a memory", "none in the component");
     }
     size = *found;
     return Flow::on;
@@ -630,10 +628,10 @@ class Replayer::Impl {
 
   /// Ends the innermost export_call or instantiate and all that it encloses [TRAP-02].
   void close(const EventView& event) {
-    RunEnd end{.kind = code_of(event) == TrapCode::exit ? RunEnd::Kind::exited
-                                                         : RunEnd::Kind::trapped,
-               .status = load<std::int32_t>(&event.body[4]),
-               .code = code_of(event)};
+    RunEnd end{
+        .kind = code_of(event) == TrapCode::exit ? RunEnd::Kind::exited : RunEnd::Kind::trapped,
+        .status = load<std::int32_t>(&event.body[4]),
+        .code = code_of(event)};
     const Bytes message = event.body.subspan(8);
     end.message.assign(message.begin(),
                        message.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(
@@ -694,8 +692,7 @@ class Replayer::Impl {
       case EventKind::instantiate_end:
       case EventKind::copy:
       case EventKind::copy_end:
-      case EventKind::end_dropped:
-        return kind + " of instance " + std::to_string(event->subject);
+      case EventKind::end_dropped: return kind + " of instance " + std::to_string(event->subject);
       case EventKind::trap: return "a trap (" + trap_text(code_of(*event)) + ")";
       case EventKind::import_call: return "a call of " + identity_.title(event->subject);
       case EventKind::export_result: return "the return of " + identity_.title(event->subject);
@@ -782,9 +779,7 @@ class Replayer::Impl {
     message_ = std::move(message);
     return stop();
   }
-  Flow halt(const Error& error) {
-    return halt(error.verdict, error.text());
-  }
+  Flow halt(const Error& error) { return halt(error.verdict, error.text()); }
 
   Flow stop() {
     over_ = true;

@@ -16,7 +16,7 @@ namespace crossing::engine {
 namespace {
 
 constexpr std::uint64_t largest_input = std::uint64_t{1} << 32;
-constexpr std::size_t guest_stack = std::size_t{64} << 20;   // more than a recording engine's
+constexpr std::size_t guest_stack = std::size_t{64} << 20;  // more than a recording engine's
 constexpr std::size_t native_stack = guest_stack + (std::size_t{32} << 20);
 constexpr int usage = static_cast<int>(Verdict::io);
 
@@ -79,9 +79,9 @@ nlohmann::ordered_json report_of(const ReplayOutcome& outcome) {
   if (outcome.end) {
     const RunEnd& end = *outcome.end;
     const bool returned = end.kind == RunEnd::Kind::returned;
-    report["exit"] = {{"kind", returned                            ? "return"
+    report["exit"] = {{"kind", returned                           ? "return"
                                : end.kind == RunEnd::Kind::exited ? "exit"
-                                                                   : "trap"},
+                                                                  : "trap"},
                       {"status", end.status},
                       {"code", returned ? Json() : Json(trap_code_name(end.code))},
                       {"message", returned ? Json() : Json(end.message)}};
@@ -108,9 +108,9 @@ int conclude(const ReplayArguments& arguments, const ReplayOutcome& outcome) {
   }
   if (outcome.verdict != Verdict::ok) {
     const char* at = outcome.verdict == Verdict::diverged ? "diverged at " : "";
-    return complain(at + outcome.message + " (" + std::to_string(outcome.events) +
-                        " events were replayed)",
-                    outcome.exit_code());
+    return complain(
+        at + outcome.message + " (" + std::to_string(outcome.events) + " events were replayed)",
+        outcome.exit_code());
   }
   if (outcome.end && outcome.end->kind == RunEnd::Kind::trapped) {
     const std::string& message = outcome.end->message;
@@ -124,20 +124,18 @@ int conclude(const ReplayArguments& arguments, const ReplayOutcome& outcome) {
 int replay_loaded(const ReplayArguments& arguments, const Loaded& loaded) {
   auto source = open_source(arguments.trace);
   if (!source) return complain(source.error().message, usage);
-  Replayer replayer(**source, loaded.wiring,
-                    {.compare_digests = !arguments.no_digest,
-                     .allow_changed = arguments.allow_changed,
-                     .keep_going = arguments.keep_going,
-                     .output = put,
-                     .note = [](std::string_view note) {
-                       complain("note: " + std::string(note), 0);
-                     }});
+  Replayer replayer(
+      **source, loaded.wiring,
+      {.compare_digests = !arguments.no_digest,
+       .allow_changed = arguments.allow_changed,
+       .keep_going = arguments.keep_going,
+       .output = put,
+       .note = [](std::string_view note) { complain("note: " + std::string(note), 0); }});
   if (const auto refusal = replayer.refusal()) return conclude(arguments, *refusal);
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   WasmtimeGuest guest(loaded.wiring, loaded.binary, replayer,
-                      {.stack_size = guest_stack,
-                       .memory_limit = replayer.info()->determinism.memory_limit});
+                      {.stack_size = guest_stack, .determinism = replayer.info()->determinism});
   if (const auto compiled = guest.compile(); !compiled) {
     return complain(compiled.error().message, usage);
   }
@@ -181,11 +179,15 @@ int complain(const std::string& message, int code) {
 
 int replay(const ReplayArguments& arguments) {
   const auto loaded = load(arguments);
-  if (!loaded) return complain(loaded.error().text(), static_cast<int>(loaded.error().verdict));
+  if (!loaded) {
+    const Error& error = loaded.error();
+    return complain(error.verdict == Verdict::io ? error.message : error.text(),
+                    static_cast<int>(error.verdict));
+  }
   int code = usage;
   if (!on_large_stack([&] { code = replay_loaded(arguments, *loaded); })) {
-    return complain("there is no room for a stack of " + std::to_string(native_stack >> 20) + " MiB",
-                    usage);
+    return complain(
+        "there is no room for a stack of " + std::to_string(native_stack >> 20) + " MiB", usage);
   }
   return code;
 }

@@ -139,12 +139,17 @@ class WasmtimeGuest::Impl {
     wasmtime_config_wasm_multi_memory_set(config, true);
     wasmtime_config_wasm_memory64_set(config, true);
     wasmtime_config_wasm_custom_page_sizes_set(config, true);
+    const Determinism& recorded = settings.determinism;
+    wasmtime_config_cranelift_nan_canonicalization_set(config, recorded.nan == NanMode::canonical);
+    wasmtime_config_wasm_relaxed_simd_deterministic_set(
+        config, recorded.relaxed_simd == RelaxedSimd::deterministic);
     engine_.reset(wasm_engine_new_with_config(config));
     store_.reset(wasmtime_store_new(engine_.get(), nullptr, nullptr));
-    if (settings.memory_limit != 0) {
-      wasmtime_store_limiter(store_.get(), static_cast<std::int64_t>(settings.memory_limit), -1, -1,
-                             -1, -1);
-    }
+    const auto limit = [](std::uint64_t value) {
+      return value == 0 ? -1 : static_cast<std::int64_t>(value);
+    };
+    wasmtime_store_limiter(store_.get(), limit(recorded.memory_limit), limit(recorded.table_limit),
+                           -1, -1, -1);
     context_ = wasmtime_store_context(store_.get());
   }
 
@@ -235,7 +240,8 @@ class WasmtimeGuest::Impl {
     wasmtime_instance_t handle{};
     bool exists = false;
   };
-  /// A function: one that the host calls, by its target; one that the guest calls, by what serves it.
+  /// A function: one that the host calls, by its target; one that the guest calls, by what serves
+  /// it.
   struct Callee {
     wasmtime_func_t handle{};
     bool known = false;

@@ -10,8 +10,8 @@
 namespace crossing::engine {
 
 struct GuestSettings {
-  std::size_t stack_size = 0;       ///< bytes that guest code may use
-  std::uint64_t memory_limit = 0;   ///< bytes of one memory; 0: what its type says [TRACE-06]
+  std::size_t stack_size = 0;  ///< bytes that guest code may use
+  Determinism determinism;     ///< what the recording engine had [TRACE-06]
 };
 
 /// The core instances of a component, made from its wiring. Whatever they import across the
