@@ -102,8 +102,7 @@ Result<void> ReplayEffects::after(const PendingEffect& pending, const Function& 
   static constexpr std::array<std::uint8_t, 4096> zeroes{};
   for (std::uint64_t left = pending.zeroes; left > 0;) {
     const std::uint64_t now = std::min<std::uint64_t>(left, zeroes.size());
-    if (const auto written = put(pending.stream, Bytes(zeroes).first(now)); !written)
-      return written;
+    if (auto written = put(pending.stream, Bytes(zeroes).first(now)); !written) return written;
     left -= now;
   }
   return {};

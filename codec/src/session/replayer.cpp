@@ -538,8 +538,9 @@ class Replayer::Impl {
       if (a != body.end() && !difference) {
         const auto offset = static_cast<std::size_t>(a - body.begin());
         const std::string at = " at " + std::to_string(address + offset);
-        difference = Divergence{event.sequence, memory_title(event),
-                                read + ", " + bytes_text(body.subspan(offset)) + at,
+        std::string expected = read;
+        expected.append(", ").append(bytes_text(body.subspan(offset))).append(at);
+        difference = Divergence{event.sequence, memory_title(event), std::move(expected),
                                 bytes_text(found.subspan(offset)) + at};
       }
       address += body.size();
@@ -686,7 +687,7 @@ class Replayer::Impl {
   /// What a person is told was recorded.
   std::string describe(const EventView* event) {
     if (event == nullptr) return "the end of the trace";
-    const std::string kind(event_kind_name(event->kind));
+    std::string kind(event_kind_name(event->kind));
     switch (event->kind) {
       case EventKind::instantiate:
       case EventKind::instantiate_end:

@@ -86,6 +86,7 @@ wasm_valkind_t kind_of(CoreType type) {
 
 wasm_valtype_vec_t types_of(const std::vector<CoreType>& types) {
   std::vector<wasm_valtype_t*> each;
+  each.reserve(types.size());
   for (const CoreType type : types) each.push_back(wasm_valtype_new(kind_of(type)));
   wasm_valtype_vec_t all;
   wasm_valtype_vec_new(&all, each.size(), each.data());
