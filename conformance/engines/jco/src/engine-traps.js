@@ -79,12 +79,15 @@ function thrownIn(error, glue) {
   return first !== undefined && first.includes(glue);
 }
 
-/**
- * Do a recorded and a found code name the same trap? V8 has one message for a null and for a wrong
- * function in an indirect call. // [REPLAY-06]
- */
+/** Codes that engines draw different lines between, and one of them for all. */
+const MERGED = new Map([
+  [TRAP.indirect_call_to_null, TRAP.bad_signature],
+  [TRAP.bad_conversion_to_integer, TRAP.integer_overflow],
+]);
+
+/** Do a recorded and a found code name the same trap? // [REPLAY-06] */
 export function sameTrap(recorded, found) {
-  const merge = (code) => (code === TRAP.indirect_call_to_null ? TRAP.bad_signature : code);
+  const merge = (code) => MERGED.get(code) ?? code;
   return recorded === TRAP.unknown || found === TRAP.unknown || merge(recorded) === merge(found);
 }
 

@@ -1,0 +1,45 @@
+#pragma once
+
+/// Core values of a payload [PAY-05], for people and for addresses.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crossing/definitions.h"
+#include "crossing/io.h"
+
+namespace crossing {
+
+/// Bytes of a core value in a payload; 0 for a reference, which no boundary function has [FUNC-08].
+constexpr std::size_t core_size(CoreType type) {
+  switch (type) {
+    case CoreType::i32:
+    case CoreType::f32: return 4;
+    case CoreType::i64:
+    case CoreType::f64: return 8;
+    case CoreType::v128: return 16;
+    case CoreType::funcref:
+    case CoreType::externref: break;
+  }
+  return 0;
+}
+
+inline std::size_t core_size(const std::vector<CoreType>& signature) {
+  std::size_t sum = 0;
+  for (const CoreType type : signature) sum += core_size(type);
+  return sum;
+}
+
+/// Value `index` of a payload, as unsigned; none where there is no such i32 or i64.
+std::optional<std::uint64_t> core_integer(const std::vector<CoreType>& signature, Bytes payload,
+                                          std::size_t index);
+
+/// "(42, 0x7fc00000 f32)": integers signed, floats as their bits.
+std::string core_text(const std::vector<CoreType>& signature, Bytes payload);
+
+/// "export a:b/c#f", "resource.drop (a:b/c#r)": what a person calls a function.
+std::string function_title(const Function& function);
+
+}  // namespace crossing

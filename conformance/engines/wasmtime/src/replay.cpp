@@ -1,0 +1,195 @@
+#include "replay.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "crossing/replay.h"
+#include "digest.h"
+#include "wasmtime_guest.h"
+
+namespace crossing::engine {
+namespace {
+
+constexpr std::uint64_t largest_input = std::uint64_t{1} << 32;
+constexpr std::size_t guest_stack = std::size_t{64} << 20;  // more than a recording engine's
+constexpr std::size_t native_stack = guest_stack + (std::size_t{32} << 20);
+constexpr int usage = static_cast<int>(Verdict::io);
+
+tl::unexpected<Error> refused(std::string message) {
+  return tl::unexpected(Error{.verdict = Verdict::io, .message = std::move(message)});
+}
+
+/// The digest that a plan names [PLAN-01].
+Result<std::string> planned_digest(const std::string& path) {
+  const auto text = read_file(path, largest_input);
+  if (!text) return tl::unexpected(text.error());
+  const auto plan = nlohmann::json::parse(text->begin(), text->end(), nullptr, false);
+  const auto unusable = [](std::string_view why) {
+    return refused("the plan cannot be used: " + std::string(why));
+  };
+  if (plan.is_discarded() || !plan.is_object()) return unusable("it is not JSON");
+  if (plan.value("plan", nlohmann::json()) != 1) return unusable("\"plan\" is not 1");
+  const auto component = plan.value("component", nlohmann::json());
+  if (!component.is_object() || !component.contains("digest") || !component["digest"].is_string()) {
+    return unusable("it names no component");
+  }
+  return component["digest"].get<std::string>();
+}
+
+/// A component and its wiring, which is that of the plan: the plan's digest says so.
+struct Loaded {
+  std::vector<std::uint8_t> binary;
+  Wiring wiring;
+};
+
+Result<Loaded> load(const ReplayArguments& arguments) {
+  const auto planned = planned_digest(arguments.plan);
+  if (!planned) return tl::unexpected(planned.error());
+  auto binary = read_file(arguments.component, largest_input);
+  if (!binary) return tl::unexpected(binary.error());
+  const auto digest = tools::sha256(*binary);
+  if (tools::hex_text(digest) != *planned) {
+    return refused("the plan is that of another component: its digest is " + *planned +
+                   ", that of " + arguments.component + " is " + tools::hex_text(digest));
+  }
+  auto wiring = read_component(*binary);
+  if (!wiring) return tl::unexpected(wiring.error());
+  wiring->definitions.components.at(0).digest.assign(digest.begin(), digest.end());
+  return Loaded{std::move(*binary), std::move(*wiring)};
+}
+
+Result<void> put(OutputStream stream, Bytes bytes) {
+  std::FILE* file = stream == OutputStream::standard_output ? stdout : stderr;
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size()) return {};
+  return refused("what the guest wrote cannot be written again");
+}
+
+nlohmann::ordered_json report_of(const ReplayOutcome& outcome) {
+  using Json = nlohmann::ordered_json;
+  Json report = {{"verdict", verdict_name(outcome.verdict)},
+                 {"events", outcome.events},
+                 {"exit", nullptr},
+                 {"divergence", nullptr},
+                 {"digests", outcome.digests}};
+  if (outcome.end) {
+    const RunEnd& end = *outcome.end;
+    const bool returned = end.kind == RunEnd::Kind::returned;
+    report["exit"] = {{"kind", returned                           ? "return"
+                               : end.kind == RunEnd::Kind::exited ? "exit"
+                                                                  : "trap"},
+                      {"status", end.status},
+                      {"code", returned ? Json() : Json(trap_code_name(end.code))},
+                      {"message", returned ? Json() : Json(end.message)}};
+  }
+  if (outcome.divergence) {
+    const Divergence& divergence = *outcome.divergence;
+    report["divergence"] = {
+        {"event", divergence.event ? Json(std::to_string(*divergence.event)) : Json()},
+        {"function", divergence.function},
+        {"expected", divergence.expected},
+        {"found", divergence.found}};
+  }
+  return report;
+}
+
+int conclude(const ReplayArguments& arguments, const ReplayOutcome& outcome) {
+  if (std::fflush(stdout) != 0) return complain("standard output cannot be written", usage);
+  if (outcome.verdict == Verdict::io) return complain(outcome.message, usage);
+  if (!arguments.report.empty()) {
+    std::ofstream file(arguments.report);
+    file << report_of(outcome).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+         << '\n';
+    if (!file.flush()) return complain(arguments.report + ": it cannot be written", usage);
+  }
+  if (outcome.verdict != Verdict::ok) {
+    const char* at = outcome.verdict == Verdict::diverged ? "diverged at " : "";
+    return complain(
+        at + outcome.message + " (" + std::to_string(outcome.events) + " events were replayed)",
+        outcome.exit_code());
+  }
+  if (outcome.end && outcome.end->kind == RunEnd::Kind::trapped) {
+    const std::string& message = outcome.end->message;
+    complain("the guest trapped (" + std::string(trap_code_name(outcome.end->code)) + ")" +
+                 (message.empty() ? "" : ": " + message),
+             0);
+  }
+  return outcome.exit_code();
+}
+
+int replay_loaded(const ReplayArguments& arguments, const Loaded& loaded) {
+  auto source = open_source(arguments.trace);
+  if (!source) return complain(source.error().message, usage);
+  Replayer replayer(
+      **source, loaded.wiring,
+      {.compare_digests = !arguments.no_digest,
+       .allow_changed = arguments.allow_changed,
+       .keep_going = arguments.keep_going,
+       .output = put,
+       .note = [](std::string_view note) { complain("note: " + std::string(note), 0); }});
+  if (const auto refusal = replayer.refusal()) return conclude(arguments, *refusal);
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  WasmtimeGuest guest(loaded.wiring, loaded.binary, replayer,
+                      {.stack_size = guest_stack, .determinism = replayer.info()->determinism});
+  if (const auto compiled = guest.compile(); !compiled) {
+    return complain(compiled.error().message, usage);
+  }
+  const auto ready = Clock::now();
+  const ReplayOutcome outcome = replayer.run(guest);
+  if (arguments.time) {
+    const auto ms = [](auto from, auto to) {
+      return std::chrono::duration<double, std::milli>(to - from).count();
+    };
+    const double took = ms(ready, Clock::now());
+    std::fprintf(stderr, "compiled in %.1f ms; %llu events in %.1f ms, %.2f million a second\n",
+                 ms(begin, ready), static_cast<unsigned long long>(outcome.events), took,
+                 static_cast<double>(outcome.events) / took / 1000);
+  }
+  return conclude(arguments, outcome);
+}
+
+/// Calls `work` on a thread with a stack that holds the guest's, and waits for it.
+bool on_large_stack(std::function<void()> work) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, native_stack);
+  pthread_t thread;
+  const int error = pthread_create(
+      &thread, &attributes,
+      [](void* data) -> void* {
+        (*static_cast<std::function<void()>*>(data))();
+        return nullptr;
+      },
+      &work);
+  pthread_attr_destroy(&attributes);
+  return error == 0 && pthread_join(thread, nullptr) == 0;
+}
+
+}  // namespace
+
+int complain(const std::string& message, int code) {
+  std::fprintf(stderr, "crossing-engine-wasmtime: %s\n", message.c_str());
+  return code;
+}
+
+int replay(const ReplayArguments& arguments) {
+  const auto loaded = load(arguments);
+  if (!loaded) {
+    const Error& error = loaded.error();
+    return complain(error.verdict == Verdict::io ? error.message : error.text(),
+                    static_cast<int>(error.verdict));
+  }
+  int code = usage;
+  if (!on_large_stack([&] { code = replay_loaded(arguments, *loaded); })) {
+    return complain(
+        "there is no room for a stack of " + std::to_string(native_stack >> 20) + " MiB", usage);
+  }
+  return code;
+}
+
+}  // namespace crossing::engine
