@@ -1,5 +1,7 @@
 #include "command.h"
+#include "crossing/instrument.h"
 #include "engine.h"
+#include "output.h"
 #include "plan_file.h"
 
 namespace crossing::tools {
@@ -14,18 +16,39 @@ struct Options {
   std::string script;
   std::string host;
   bool digest = false;
+  bool instrumented = false;
   bool force = false;
   std::vector<std::string> arguments;
 };
 
+/// The component that records itself, for engines whose core modules have one memory.
+Result<TemporaryFile> instrumented(const std::string& path) {
+  const auto component = read_file(path, component_size_limit);
+  if (!component) return tl::unexpected(component.error());
+  InstrumentOptions how;
+  how.single_memory = true;
+  const auto done = instrument_component(*component, how);
+  if (!done) return tl::unexpected(done.error());
+  auto file = TemporaryFile::create(".wasm");
+  if (!file) return file;
+  if (auto written = file->sink().write(done->binary); !written) {
+    return tl::unexpected(written.error());
+  }
+  return file;
+}
+
 std::vector<std::string> engine_arguments(const Options& options, const std::string& plan,
-                                          const std::string& output) {
+                                          const std::string& output,
+                                          const std::optional<TemporaryFile>& instrumented) {
   std::vector<std::string> arguments = {"record",          "--plan", plan,  "--component",
                                         options.component, "--out",  output};
   for (const auto& dir : options.dirs) arguments.insert(arguments.end(), {"--dir", dir});
   for (const auto& env : options.env) arguments.insert(arguments.end(), {"--env", env});
   if (!options.script.empty()) arguments.insert(arguments.end(), {"--script", options.script});
   if (!options.host.empty()) arguments.insert(arguments.end(), {"--host", options.host});
+  if (instrumented) {
+    arguments.insert(arguments.end(), {"--instrumented", instrumented->path()});
+  }
   if (options.digest) arguments.emplace_back("--digest");
   if (options.force) arguments.emplace_back("--force");
   arguments.emplace_back("--");
@@ -49,7 +72,14 @@ int record(const Options& options) {
   if (!engine) return fail(options.engine, engine.error());
   const auto plan = write_plan(*component);
   if (!plan) return fail(options.component, plan.error());
-  const auto code = run_engine(*engine, engine_arguments(options, plan->path(), output));
+  std::optional<TemporaryFile> rewritten;
+  if (options.instrumented) {
+    auto made = instrumented(options.component);
+    if (!made) return fail(options.component, made.error());
+    rewritten.emplace(std::move(*made));
+  }
+  const auto code =
+      run_engine(*engine, engine_arguments(options, plan->path(), output, rewritten));
   return code ? *code : fail(options.engine, code.error());
 }
 
@@ -70,6 +100,8 @@ void add_record(CLI::App& app, Action& action) {
   command->add_option("--script", options->script, "Which exports to call, with arguments (JSON)");
   command->add_option("--host", options->host, "Module with further host functions");
   command->add_flag("--digest", options->digest, "Record digests of the guest's memories");
+  command->add_flag("--instrumented", options->instrumented,
+                    "Rewrite the component so that it records itself, and run that");
   command->add_flag("--force", options->force, "Replace an existing trace");
   command->footer(
       "Standard input, output and error are the guest's, and so is the exit code: 134 after a\n"
