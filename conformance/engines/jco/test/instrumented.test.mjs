@@ -123,3 +123,19 @@ test('what is instrumented is not instrumented again', { skip }, (t) => { // [IN
   assert.equal(again.status, 8);
   assert.match(again.stderr, /it records itself already/);
 });
+
+// [INSTR-01], by a count that shares nothing with the component reader.
+for (const name of ['tiny', 'library', 'composition', 'memories', 'start', 'builtins', 'gated', 'trap', 'command']) {
+  test(`${name}: every boundary function in its text is wrapped`, { skip }, async (t) => {
+    const at = workspace(t);
+    const { print } = await import('@bytecodealliance/jco');
+    const text = (await print(readFileSync(guestPath(name)))).replace(/"(?:\\.|[^"\\])*"/g, '""');
+    const count = (pattern) => text.match(pattern)?.length ?? 0;
+    const distinct = (pattern) => new Set(text.match(pattern)).size;
+    const { stderr } = spawnSync(CROSSING, ['instrument', guestPath(name), '-o', at('out.wasm')], { encoding: 'utf8' });
+    const lowers = count(/\(canon lower /g);
+    const lifts = count(/\(canon lift /g);
+    assert.equal(stderr.split(' in ')[0], `instrumented ${lowers} imports, ${count(/\(canon /g) - lowers - lifts} built-ins, `
+      + `${lifts} exports, ${count(/\(realloc /g)} reallocs, ${distinct(/\(post-return [^)]*\)/g)} post-returns and ${count(/\(dtor /g)} destructors`);
+  });
+}
