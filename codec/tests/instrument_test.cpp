@@ -1,5 +1,6 @@
 // Components written again, as they are and instrumented: what the reader says of the former is
-// what it said before, and the latter it takes. That an engine runs them is tested with the engines.
+// what it said before, and the latter it takes. That an engine runs them is tested with the
+// engines.
 
 #include "crossing/instrument.h"
 

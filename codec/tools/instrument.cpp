@@ -17,14 +17,13 @@ struct Options {
 
 /// What was wrapped, on standard error.
 void say(const Instrumented& done, std::size_t from) {
-  fmt::print(stderr,
-             "instrumented {} imports, {} built-ins, {} exports, {} reallocs, {} post-returns and "
-             "{} destructors in {}; {} to {}\n",
-             done.imports, done.builtins, done.exports, done.reallocs, done.post_returns,
-             done.destructors,
-             done.recorders == 1 ? std::string("1 instance")
-                                 : fmt::format("{} instances", done.recorders),
-             size_text(from), size_text(done.binary.size()));
+  fmt::print(
+      stderr,
+      "instrumented {} imports, {} built-ins, {} exports, {} reallocs, {} post-returns and "
+      "{} destructors in {}; {} to {}\n",
+      done.imports, done.builtins, done.exports, done.reallocs, done.post_returns, done.destructors,
+      done.recorders == 1 ? std::string("1 instance") : fmt::format("{} instances", done.recorders),
+      size_text(from), size_text(done.binary.size()));
 }
 
 Result<void> instrument(const Options& options) {

@@ -24,7 +24,7 @@ struct InstrumentOptions {
 
 struct Instrumented {
   std::vector<std::uint8_t> binary;
-  Wiring wiring;  ///< of the component as it was: the ids in events are its
+  Wiring wiring;                ///< of the component as it was: the ids in events are its
   std::uint32_t recorders = 0;  ///< component instances that record themselves
   /// Boundary functions that are wrapped, by definition and not by instance: a component that is
   /// instantiated twice counts once.

@@ -13,8 +13,18 @@ namespace crossing::component {
 
 /// The index spaces of a component; there are no values.
 enum class Space : std::uint8_t {
-  core_func, core_table, core_memory, core_global, core_tag, core_type, core_module, core_instance,
-  func, type, component, instance
+  core_func,
+  core_table,
+  core_memory,
+  core_global,
+  core_tag,
+  core_type,
+  core_module,
+  core_instance,
+  func,
+  type,
+  component,
+  instance
 };
 
 Space space_of(CoreSort sort);

@@ -7,9 +7,8 @@ namespace crossing::component {
 namespace {
 
 void write_options(ByteWriter& w, const CanonOptions& options) {
-  const std::optional<std::uint32_t> indices[] = {options.memory, options.realloc,
-                                                  options.post_return, std::nullopt,
-                                                  options.callback};
+  const std::optional<std::uint32_t> indices[] = {
+      options.memory, options.realloc, options.post_return, std::nullopt, options.callback};
   const bool has_encoding = options.string_encoding != StringEncoding::utf8;
   std::uint32_t count = (has_encoding ? 1U : 0U) + (options.is_async ? 1U : 0U);
   for (const auto& index : indices) count += index ? 1U : 0U;
@@ -46,9 +45,7 @@ void write_immediates(ByteWriter& w, Immediate immediate, const CanonItem& canon
       w.u32(canon.index);
       write_options(w, canon.options);
       break;
-    case Immediate::element_async:
-      w.u32(canon.index);
-      [[fallthrough]];
+    case Immediate::element_async: w.u32(canon.index); [[fallthrough]];
     case Immediate::async_flag: write_flag(w, canon.is_async); break;
     case Immediate::options: write_options(w, canon.options); break;
     case Immediate::cancel_memory:

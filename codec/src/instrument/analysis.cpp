@@ -29,16 +29,17 @@ bool check_functions(const Wiring& wiring, Fault& fault) {
     const std::string& builtin = function.builtin;
     const bool is_async = function.options.is_async && function.role != Role::builtin;
     if (is_async) {
-      return refuse(fault, 0, title(function) + ": it is " +
-                                  (function.role == Role::export_ ? "lifted" : "lowered") +
-                                  " async");
+      return refuse(fault, 0,
+                    title(function) + ": it is " +
+                        (function.role == Role::export_ ? "lifted" : "lowered") + " async");
     }
     for (const std::string_view prefix : {"task.", "subtask.", "thread."}) {
       if (builtin.starts_with(prefix)) return refuse(fault, 0, builtin);
     }
     const bool reads = builtin == "stream.read" || builtin == "future.read";
     if (reads && function.immediates.type != none) {
-      return refuse(fault, 0, builtin + " of elements: its buffer is filled while the guest goes on");
+      return refuse(fault, 0,
+                    builtin + " of elements: its buffer is filled while the guest goes on");
     }
   }
   for (const Memory& memory : wiring.definitions.memories) {
@@ -92,9 +93,10 @@ bool analyze(Bytes input, const ComponentLimits& limits, Fault& fault, Analysis&
   for (const Item& item : a.binary.bodies[a.binary.root].items) {
     const auto* import = std::get_if<ImportItem>(&item.what);
     if (import != nullptr && import->name.starts_with("crossing:recorder/")) {
-      return fault.raise(Verdict::invalid, item.offset,
-                         "expected a component that is not instrumented, found one that imports \"" +
-                             std::string(import->name) + "\": it records itself already");
+      return fault.raise(
+          Verdict::invalid, item.offset,
+          "expected a component that is not instrumented, found one that imports \"" +
+              std::string(import->name) + "\": it records itself already");
     }
   }
   {

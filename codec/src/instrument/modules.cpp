@@ -367,8 +367,7 @@ std::vector<std::uint8_t> peek_module() {
 
 std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_memory) {
   enum : std::uint32_t { from, size };
-  const std::uint32_t lower =
-      event_word(static_cast<std::uint8_t>(EventKind::lower), kSnapshot);
+  const std::uint32_t lower = event_word(static_cast<std::uint8_t>(EventKind::lower), kSnapshot);
   const auto further = [](std::uint8_t flags) {
     return event_word(static_cast<std::uint8_t>(EventKind::lower), flags);
   };
@@ -379,8 +378,7 @@ std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_mem
   std::uint32_t move_at = 0;
   if (single_memory) {
     const auto p8 = module.import_function("g", "p8", signature(1, true));
-    const auto p64 =
-        module.import_function("g", "p64", {{CoreType::i32}, {CoreType::i64}, true});
+    const auto p64 = module.import_function("g", "p64", {{CoreType::i32}, {CoreType::i64}, true});
     move_at = module.function(move(p8, p64));
   } else {
     module.import_memory("g", "memory");

@@ -1,8 +1,8 @@
 /// The recorder's own definitions in a component.
 
 #include "crossing/event.h"
-#include "instrument/modules.h"
 #include "instrument/layout.h"
+#include "instrument/modules.h"
 #include "instrument/rewriter.h"
 
 namespace crossing::instrument {
@@ -36,10 +36,8 @@ Body sink_type() {
   open.element = primitive(TypeKind::u32);
   TypeItem write;
   write.kind = TypeItem::Kind::func;
-  write.members = {{"instance", primitive(TypeKind::u32)},
-                   {"events", list},
-                   {"payloads", list},
-                   {"bulk", list}};
+  write.members = {
+      {"instance", primitive(TypeKind::u32)}, {"events", list}, {"payloads", list}, {"bulk", list}};
   Body body;
   body.items.push_back(type_item(bytes));
   body.items.push_back(type_item(open));
@@ -116,8 +114,8 @@ std::uint32_t Rewriter::add_shim(Bytes shim, std::uint32_t wrapped,
   return add_core_alias(CoreSort::func, add_core_instance(add_module(shim), all), "f");
 }
 
-/// A circle: the sink is lowered with the recorder's memory, and the recorder calls the sink. So the
-/// memory is a module of its own.
+/// A circle: the sink is lowered with the recorder's memory, and the recorder calls the sink. So
+/// the memory is a module of its own.
 void Rewriter::begin_recorder() {
   TypeItem type;
   type.kind = TypeItem::Kind::instance;
@@ -140,8 +138,8 @@ void Rewriter::begin_recorder() {
   write(CoreInlineItem{{{"open", CoreSort::func, open}, {"write", CoreSort::func, sink_write}}});
   const auto sink = map_.add(Space::core_instance);
 
-  const auto made = add_core_instance(add_module(recorder_module(ids_)),
-                                      {{"r", instance}, {"s", sink}});
+  const auto made =
+      add_core_instance(add_module(recorder_module(ids_)), {{"r", instance}, {"s", sink}});
   CoreInlineItem exports{{{"memory", CoreSort::memory, memory}}};
   for (const std::string_view name : {"event", "bulk", "flush", "settle"}) {
     exports.exports.push_back({name, CoreSort::func, add_core_alias(CoreSort::func, made, name)});

@@ -72,8 +72,7 @@ void Rewriter::rewrite(const Item& item) {
 }
 
 void Rewriter::copy(const Item& item) {
-  writer_.definition(
-      remap(item, map_, analysis_.binary.bodies, context_.pool, context_.fault));
+  writer_.definition(remap(item, map_, analysis_.binary.bodies, context_.pool, context_.fault));
   define(item, map_);
 }
 
@@ -139,8 +138,7 @@ void Rewriter::checkpoint(bool flushes) {
 void Rewriter::rewrite_resource(const Item& item) {
   const auto& was = std::get<TypeItem>(item.what);
   InwardShim shim;
-  const Function* function =
-      function_slot(Role::destructor, map_.size(Space::type), shim.function);
+  const Function* function = function_slot(Role::destructor, map_.size(Space::type), shim.function);
   if (function == nullptr) return;
   shim.signature = {function->core_params, function->core_results, true};
   shim.after = alone_ ? InwardShim::After::settle : InwardShim::After::flush;

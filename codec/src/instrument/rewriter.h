@@ -111,7 +111,7 @@ class Rewriter {
     std::uint32_t copier = none;  // core instances
     std::uint32_t areas = none;
   };
-  std::map<std::uint32_t, MemoryPieces> memories_;  // by core memory
+  std::map<std::uint32_t, MemoryPieces> memories_;       // by core memory
   std::map<std::uint32_t, std::uint32_t> post_returns_;  // by core function that was read
   std::vector<std::uint32_t> drains_;                    // functions of instances inside
   std::vector<std::pair<std::uint8_t, Slot>> pending_;   // events that nothing has written yet

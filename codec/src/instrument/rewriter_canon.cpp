@@ -29,10 +29,9 @@ const Function* Rewriter::function_slot(Role role, std::uint32_t index, Slot& sl
   for (const std::uint32_t instance : instances_) {
     const Function* found = analysis_.function(instance, role, index);
     if (found == nullptr ||
-        (first != nullptr && (found->core_params != first->core_params ||
-                              found->core_results != first->core_results ||
-                              found->side != first->side ||
-                              found->result_area_size != first->result_area_size))) {
+        (first != nullptr &&
+         (found->core_params != first->core_params || found->core_results != first->core_results ||
+          found->side != first->side || found->result_area_size != first->result_area_size))) {
       context_.fault.raise(Verdict::unsupported, 0,
                            "instrumenting does not support a component of which two instances "
                            "differ in their functions");
@@ -48,9 +47,7 @@ const Function* Rewriter::function_slot(Role role, std::uint32_t index, Slot& sl
 /// The ids of the memory in the options of the functions that `canon` made.
 Slot Rewriter::memory_slot(std::uint32_t core_memory, const CanonItem& canon) {
   const bool lifts = canon.opcode == 0x00;
-  const Role role = lifts                   ? Role::export_
-                    : canon.opcode == 0x01 ? Role::import_
-                                           : Role::builtin;
+  const Role role = lifts ? Role::export_ : canon.opcode == 0x01 ? Role::import_ : Role::builtin;
   const std::uint32_t index = map_.size(lifts ? Space::func : Space::core_func);
   std::vector<std::uint32_t> ids;
   for (const std::uint32_t instance : instances_) {
@@ -72,9 +69,7 @@ void Rewriter::wrap_realloc(const CanonItem& was, CanonItem& now,
                             std::optional<std::uint32_t> exported) {
   if (!was.options.realloc) return;
   const bool lifts = was.opcode == 0x00;
-  const Role role = lifts                 ? Role::export_
-                    : was.opcode == 0x01 ? Role::import_
-                                         : Role::builtin;
+  const Role role = lifts ? Role::export_ : was.opcode == 0x01 ? Role::import_ : Role::builtin;
   const std::uint32_t index = map_.size(lifts ? Space::func : Space::core_func);
   std::vector<std::uint32_t> ids;
   for (const std::uint32_t instance : instances_) {
@@ -115,8 +110,7 @@ void Rewriter::rewrite_lift(const Item& item) {
   Item now = remap(item, map_, analysis_.binary.bodies, context_.pool, context_.fault);
   auto& canon = std::get<CanonItem>(now.what);
   InwardShim shim;
-  const Function* function =
-      function_slot(Role::export_, map_.size(Space::func), shim.function);
+  const Function* function = function_slot(Role::export_, map_.size(Space::func), shim.function);
   if (function == nullptr || !context_.fault.ok()) return;
   shim.signature = {function->core_params, function->core_results, true};
   shim.after = alone_ ? InwardShim::After::settle : InwardShim::After::flush;
@@ -137,8 +131,7 @@ void Rewriter::rewrite_lift(const Item& item) {
 /// Whether what was recorded has to leave before the call: it does not come back, or another
 /// recorder may go on meanwhile [SINK-06].
 bool Rewriter::leaves_before(const Function& function) const {
-  if (!function.names.empty() &&
-      function.names[0].instance_name.starts_with("wasi:cli/exit@")) {
+  if (!function.names.empty() && function.names[0].instance_name.starts_with("wasi:cli/exit@")) {
     return true;
   }
   if (alone_) return false;

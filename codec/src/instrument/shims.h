@@ -23,7 +23,7 @@ struct ResultArea {
 struct OutwardShim {
   Slot function = 0;
   CoreSignature signature;
-  bool saves_areas = false;  // imports "a"
+  bool saves_areas = false;        // imports "a"
   std::optional<ResultArea> area;  // imports "c"
   /// What was recorded leaves before the call: it does not return, or another recorder goes on.
   bool flushes_before = false;
