@@ -32,9 +32,11 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/crossingConfig.cmake
 if(BUILD_SHARED_LIBS)
   set(CROSSING_PC_REQUIRES Requires.private)
   set(CROSSING_PC_FMT "")
+  set(CROSSING_PC_THREADS "")
 else()
   set(CROSSING_PC_REQUIRES Requires)
   set(CROSSING_PC_FMT ", fmt")
+  set(CROSSING_PC_THREADS " -pthread")
 endif()
 file(RELATIVE_PATH CROSSING_PC_TO_PREFIX
   ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})

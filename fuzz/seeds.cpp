@@ -136,7 +136,8 @@ void put_bodies(const std::string& name, const Blob& trace, const Folder& batch,
 
 void put_seeds(const fs::path& guests, const fs::path& out) {
   const Folder frame(out / "frame"), batch(out / "batch"), definitions(out / "definitions"),
-      trace(out / "trace"), json(out / "json"), component(out / "component"), replay(out / "replay");
+      trace(out / "trace"), json(out / "json"), component(out / "component"),
+      replay(out / "replay"), instrument(out / "instrument");
   for (const auto& [name, bytes] : traces()) {
     frame.put(name, bytes);
     trace.put(name, bytes);
@@ -147,11 +148,15 @@ void put_seeds(const fs::path& guests, const fs::path& out) {
     must(write_json(source, text));
     json.put(name, text.bytes());
   }
-  component.put("empty", {0, 'a', 's', 'm', 0x0d, 0, 1, 0});
+  for (const Folder* folder : {&component, &instrument}) {
+    folder->put("empty", {0, 'a', 's', 'm', 0x0d, 0, 1, 0});
+  }
   if (!fs::is_directory(guests)) return;
   for (const auto& entry : fs::recursive_directory_iterator(guests)) {
     if (entry.path().extension() != ".wasm" || entry.file_size() > largest_seed) continue;
-    component.put(entry.path().filename().string(), read(entry.path()));
+    for (const Folder* folder : {&component, &instrument}) {
+      folder->put(entry.path().filename().string(), read(entry.path()));
+    }
   }
 }
 

@@ -10,12 +10,6 @@
 #include "output.h"
 
 namespace crossing::tools {
-namespace {
-
-constexpr std::uint64_t component_size_limit = std::uint64_t{1} << 30;
-
-}  // namespace
-
 int fail(const std::string& path, const Error& error) {
   const int code = static_cast<int>(error.verdict);
   if (standard_output_closed()) return code;

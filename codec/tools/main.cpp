@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
   add_recover(app, action);
   add_verify(app, action);
   add_encode(app, action);
+  add_instrument(app, action);
 
   try {
     app.parse(argc, argv);

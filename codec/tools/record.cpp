@@ -1,7 +1,9 @@
 #include <filesystem>
 
 #include "command.h"
+#include "crossing/instrument.h"
 #include "engine.h"
+#include "output.h"
 #include "plan_file.h"
 
 namespace crossing::tools {
@@ -17,19 +19,40 @@ struct Options {
   std::string host;
   bool digest = false;
   bool attach = false;
+  bool instrumented = false;
   bool force = false;
   std::vector<std::string> engine_options;
   std::vector<std::string> arguments;
 };
 
+/// The component that records itself, for engines whose core modules have one memory.
+Result<TemporaryFile> instrumented(const std::string& path) {
+  const auto component = read_file(path, component_size_limit);
+  if (!component) return tl::unexpected(component.error());
+  InstrumentOptions how;
+  how.single_memory = true;
+  const auto done = instrument_component(*component, how);
+  if (!done) return tl::unexpected(done.error());
+  auto file = TemporaryFile::create(".wasm");
+  if (!file) return file;
+  if (auto written = file->sink().write(done->binary); !written) {
+    return tl::unexpected(written.error());
+  }
+  return file;
+}
+
 std::vector<std::string> engine_arguments(const Options& options, const std::string& plan,
-                                          const std::string& output) {
+                                          const std::string& output,
+                                          const std::optional<TemporaryFile>& instrumented) {
   std::vector<std::string> arguments = {"record",          "--plan", plan,  "--component",
                                         options.component, "--out",  output};
   for (const auto& dir : options.dirs) arguments.insert(arguments.end(), {"--dir", dir});
   for (const auto& env : options.env) arguments.insert(arguments.end(), {"--env", env});
   if (!options.script.empty()) arguments.insert(arguments.end(), {"--script", options.script});
   if (!options.host.empty()) arguments.insert(arguments.end(), {"--host", options.host});
+  if (instrumented) {
+    arguments.insert(arguments.end(), {"--instrumented", instrumented->path()});
+  }
   if (options.digest) arguments.emplace_back("--digest");
   if (options.attach) arguments.emplace_back("--attach");
   if (options.force) arguments.emplace_back("--force");
@@ -63,7 +86,14 @@ int record(const Options& options) {
   if (!engine) return fail(options.engine, engine.error());
   const auto plan = write_plan(*component);
   if (!plan) return fail(options.component, plan.error());
-  const auto code = run_engine(*engine, engine_arguments(options, plan->path(), output));
+  std::optional<TemporaryFile> rewritten;
+  if (options.instrumented) {
+    auto made = instrumented(options.component);
+    if (!made) return fail(options.component, made.error());
+    rewritten.emplace(std::move(*made));
+  }
+  const auto code =
+      run_engine(*engine, engine_arguments(options, plan->path(), output, rewritten));
   return code ? *code : fail(options.engine, code.error());
 }
 
@@ -89,6 +119,8 @@ void add_record(CLI::App& app, Action& action) {
       ->add_option("--engine-option", options->engine_options,
                    "An option of the engine's own, as it stands")
       ->allow_extra_args(false);
+  command->add_flag("--instrumented", options->instrumented,
+                    "Rewrite the component so that it records itself, and run that");
   command->add_flag("--force", options->force, "Replace an existing trace");
   command->footer(
       "Standard input, output and error are the guest's, and so is the exit code: 134 after a\n"

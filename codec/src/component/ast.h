@@ -14,6 +14,7 @@
 
 #include "core_module.h"
 #include "crossing/component.h"
+#include "crossing/io.h"
 
 namespace crossing::component {
 
@@ -75,6 +76,7 @@ struct TypeItem {
 struct CoreTypeItem {
   bool is_module = false;
   std::vector<CoreTypeDefinition> types;
+  Bytes binary;  // what it was read from
 };
 
 // ------------------------------------------------------------ definitions
@@ -101,9 +103,16 @@ struct CoreInlineItem {
   };
   std::vector<Export> exports;
 };
+/// Those without data are not there; an empty one has data.
+struct Attributes {
+  std::string_view implements;
+  std::string_view version_suffix;
+  std::string_view external_id;
+};
 struct NamedSortIndex {
   std::string_view name;
   SortIndex item;
+  Attributes attributes;  // of an inline export
 };
 struct InstantiateItem {
   std::uint32_t component = 0;
@@ -127,11 +136,6 @@ struct ExternType {
   Sort sort = Sort::func;  // core stands for core module
   bool fresh_resource = false;
   std::uint32_t index = 0;
-};
-struct Attributes {
-  std::string_view implements;
-  std::string_view version_suffix;
-  std::string_view external_id;
 };
 struct ImportItem {
   std::string_view name;

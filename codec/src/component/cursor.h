@@ -41,6 +41,11 @@ class Cursor {
   [[nodiscard]] std::size_t remaining() const { return end_ - position_; }
 
   std::uint8_t byte(std::string_view field);
+  /// What was read since `offset()` was `start`.
+  [[nodiscard]] Bytes since(std::uint64_t start) const {
+    return input_.subspan(static_cast<std::size_t>(start),
+                          position_ - static_cast<std::size_t>(start));
+  }
   [[nodiscard]] std::uint8_t peek() const { return done() ? 0 : input_[position_]; }
   std::uint32_t u32(std::string_view field);
   std::uint64_t u64(std::string_view field);

@@ -46,6 +46,7 @@ bool Evaluator::instantiate(const Closure& closure, const InstanceValue* argumen
     scope.path.push_back(static_cast<std::uint32_t>(parent->instances.size()));
   }
   instances.push_back({scope.instance, 0, scope.path, {}});
+  bodies_.push_back(closure.body);
   wiring_.initialization.push_back({InitializationStep::Kind::instantiate, scope.instance});
   ++depth_;
   auto exports = std::make_shared<InstanceValue>();

@@ -25,6 +25,8 @@ class Evaluator {
   bool run();
   /// After a run that succeeded: names functions, picks types, and hands the wiring over.
   bool finish(std::uint64_t size, Wiring& out);
+  /// By instance id: which of `Binary::bodies` it is an instance of.
+  [[nodiscard]] const std::vector<std::uint32_t>& bodies_of_instances() const { return bodies_; }
 
  private:
   // evaluate.cpp: component instances
@@ -143,6 +145,7 @@ class Evaluator {
   TypeTable types_;
   std::deque<Scope> scopes_;  // every scope stays: closures point into them
   std::deque<HostFunction> hosts_;
+  std::vector<std::uint32_t> bodies_;              // by instance
   std::vector<std::vector<Name>> own_names_;       // by function: as exported by its own instance
   std::vector<bool> called_by_guest_;              // by function
   std::vector<std::uint32_t> hosts_of_functions_;  // by function

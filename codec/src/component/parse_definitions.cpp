@@ -138,8 +138,7 @@ Item parse_instance(ParseContext& context) {
     InlineItem instance;
     context.each("export count", [&] {
       NamedSortIndex exported;
-      Attributes ignored;
-      exported.name = parse_attributes(context, "export name", ignored);
+      exported.name = parse_attributes(context, "export name", exported.attributes);
       exported.item = parse_sort_index(context);
       instance.exports.push_back(exported);
     });

@@ -72,11 +72,13 @@ Item parse_declaration(ParseContext& context, bool of_component) {
 CoreTypeItem parse_core_type(ParseContext& context) {
   Cursor& r = context.r;
   CoreTypeItem item;
+  const std::uint64_t start = r.offset();
   if (r.peek() == 0x50) {
     r.byte("module type");
     item.is_module = true;
     CoreModuleBinary module;
     context.each("declaration count", [&] { parse_module_declaration(context, module); });
+    item.binary = r.since(start);
     return item;
   }
   if (r.peek() == 0x00) {  // the prefix that tells a sub type from a module type
@@ -85,6 +87,7 @@ CoreTypeItem parse_core_type(ParseContext& context) {
   }
   std::set<std::string> proposals;
   parse_core_rec_type(r, item.types, proposals);
+  item.binary = r.since(start);
   return item;
 }
 

@@ -9,6 +9,7 @@ import { parsePlan } from './engine-plan.js';
 import { TRAP, trapName } from './engine-traps.js';
 import { transpiled } from './engine-transpile.js';
 import { TraceWriter } from './format/writer.js';
+import { InstrumentedRecorder } from './instrumented-recorder.js';
 import { Hook } from './record-hook.js';
 import { hostImports } from './record-host.js';
 import { Aborted, Recorder } from './record-recorder.js';
@@ -29,29 +30,30 @@ process.exit();
 async function run() {
   const plan = parsePlan(readInput(options.plan).toString());
   const bytes = readInput(options.component);
-  const { instantiate, glue, module } = await transpiled(bytes);
+  const { instantiate, glue, module } = await transpiled(options.instrumented ? readInput(options.instrumented) : bytes);
   const imports = await hostImports(plan, options);
 
   const sink = new FileSink(options.out, options);
-  const info = traceInfo(plan);
+  const info = { ...traceInfo(plan), ...(options.instrumented ? { recorded_by: 'instrumented', clock: 'none', clock_unit: '0', start_time: '0' } : {}) }; // [SINK-05]
   const writer = new TraceWriter(sink, info, { salt: randomBytes(8).readBigUInt64LE() });
   define(writer, plan, options.attach);
   if (options.attach) writer.attach(plan.component.name, bytes);
 
   const began = performance.now();
   let lastTime = 0n;
-  const recorder = new Recorder({
+  const recorder = new (options.instrumented ? InstrumentedRecorder : Recorder)({
     plan,
     glue,
     digest: options.digest,
     stopAsked: () => Atomics.load(asked, 0) !== 0,
     emit(kind, subject, detail, payload, flags) {
       // [TRACE-04] per_call
-      if (!UNTIMED.has(kind)) lastTime = BigInt(Math.floor((performance.now() - began) * 1000));
+      if (!options.instrumented && !UNTIMED.has(kind)) lastTime = BigInt(Math.floor((performance.now() - began) * 1000));
       writer.event({ kind, flags, time: lastTime, subject, detail, payload });
     },
   });
-  const hook = new Hook(plan, bytes, recorder);
+  const hook = options.instrumented ? recorder : new Hook(plan, bytes, recorder);
+  if (options.instrumented) imports['crossing:recorder/sink'] = recorder.sink;
   process.on('exit', () => recorder.abort()); // a host that ends the process
 
   const outcome = perform({ plan, recorder, hook, imports, instantiate, module });
@@ -75,7 +77,7 @@ function perform({ plan, recorder, hook, imports, instantiate, module }) {
   let component;
   try {
     component = instantiate((file) => hook.compile(module(file)), imports, hook.instantiateCore);
-    recorder.instantiated();
+    recorder.instantiated(component);
   } catch (error) {
     if (recorder.eventCount === 0) throw new EngineError(USAGE, `the component cannot be linked with its host: ${error?.message ?? error}`);
     recorder.topLevelFailed(error, true);

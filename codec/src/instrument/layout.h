@@ -1,0 +1,44 @@
+#pragma once
+
+/// The recorder's memory, spec/instrument.md "The recorder's memory" [SINK-10]. Everything that the
+/// recorder knows lies in it, so that a dump of it holds what has not left yet.
+
+#include <cstdint>
+
+namespace crossing::instrument::layout {
+
+inline constexpr std::uint8_t magic[8] = {0x89, 'X', 'R', 'E', 'C', 0x0d, 0x0a, 0x1a};
+inline constexpr std::uint32_t version = 1;
+
+// The header, at address 0.
+inline constexpr std::uint32_t version_at = 8;
+inline constexpr std::uint32_t instance_at = 12;      // of the plan
+inline constexpr std::uint32_t last_segment_at = 16;  // address
+inline constexpr std::uint32_t held_at = 20;          // bytes in all segments
+inline constexpr std::uint32_t lowering_at =
+    24;                                      // 1 + the export whose arguments are lowered, or 0
+inline constexpr std::uint32_t row_at = 28;  // address of this instance's ids
+inline constexpr std::uint32_t row_count_at = 32;
+inline constexpr std::uint32_t row_size_at = 36;
+inline constexpr std::uint32_t rows = 64;
+
+// Segments, one after the other. In each: its header, events, payloads, bulk.
+inline constexpr std::uint32_t first_segment = 0x10000;
+inline constexpr std::uint32_t segment_size = 0x40000;
+inline constexpr std::uint32_t events_size_at = 0;
+inline constexpr std::uint32_t payloads_size_at = 4;
+inline constexpr std::uint32_t bulk_size_at = 8;
+inline constexpr std::uint32_t events = 64;
+inline constexpr std::uint32_t payloads = 0x10000;
+inline constexpr std::uint32_t bulk = 0x20000;
+inline constexpr std::uint32_t events_capacity = payloads - events;
+inline constexpr std::uint32_t payloads_capacity = bulk - payloads;
+inline constexpr std::uint32_t bulk_capacity = segment_size - bulk;
+
+inline constexpr std::uint32_t page = 0x10000;
+inline constexpr std::uint32_t page_log2 = 16;
+inline constexpr std::uint32_t event_size = 16;
+/// A piece leaves, where it may, once it holds this much [SINK-06].
+inline constexpr std::uint32_t piece_threshold = 0x10000;
+
+}  // namespace crossing::instrument::layout

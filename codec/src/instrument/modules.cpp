@@ -1,0 +1,451 @@
+#include "instrument/modules.h"
+
+#include "crossing/event.h"
+#include "crossing/limits.h"
+#include "instrument/layout.h"
+
+namespace crossing::instrument {
+namespace {
+
+using enum Op;
+
+constexpr std::uint8_t kContinued = 1;  // EventFlags
+constexpr std::uint8_t kSnapshot = 64;
+
+void word(std::vector<std::uint8_t>& bytes, std::uint32_t value) {
+  for (unsigned shift = 0; shift < 32; shift += 8) {
+    bytes.push_back(static_cast<std::uint8_t>(value >> shift));
+  }
+}
+
+/// Grows the memory so that it holds `bytes` (on the stack's top) more pages; out of memory, traps.
+void grow(Code& code, std::uint32_t pages) {
+  code.i32(pages).memory_grow().i32(0xffffffff).op(i32_eq).if_().op(unreachable).end();
+}
+
+/// `next_segment() -> address`: a further one, empty, is the last.
+Code next_segment() {
+  Code f(signature(0, true));
+  const auto at = f.local(CoreType::i32);
+  f.i32(0).load(layout::last_segment_at).i32(layout::segment_size).op(i32_add).set(at);
+  f.memory_size().i32(layout::page_log2).op(i32_shl);
+  f.get(at).i32(layout::segment_size).op(i32_add).op(i32_lt_u).if_();
+  grow(f, layout::segment_size / layout::page);
+  f.end();
+  for (const auto field :
+       {layout::events_size_at, layout::payloads_size_at, layout::bulk_size_at}) {
+    f.get(at).i32(0).store(field);
+  }
+  f.i32(0).get(at).store(layout::last_segment_at).get(at);
+  return f;
+}
+
+/// Adds what `amount` leaves on the stack to the field.
+template <class F>
+void increase(Code& code, std::uint32_t base, std::uint32_t field, F&& amount) {
+  code.get(base).get(base).load(field);
+  amount(code);
+  code.op(i32_add).store(field);
+}
+
+/// Pushes 1 if `field` of `segment` and what `amount` pushes are more than `capacity`.
+template <class F>
+void overfull(Code& code, std::uint32_t segment, std::uint32_t field, std::uint32_t capacity,
+              F&& amount) {
+  code.get(segment).load(field);
+  amount(code);
+  code.op(i32_add).i32(capacity).op(i32_gt_u);
+}
+
+struct Appended {
+  std::uint32_t segment;  // locals
+  std::uint32_t event;
+};
+
+/// Stores the event struct in a segment that has room, without committing it.
+template <class Overfull>
+Appended begin_event(Code& f, std::uint32_t next, std::uint32_t size, Overfull&& arenas_overfull) {
+  const Appended at{f.local(CoreType::i32), f.local(CoreType::i32)};
+  f.i32(0).load(layout::last_segment_at).set(at.segment);
+  overfull(f, at.segment, layout::events_size_at, layout::events_capacity,
+           [](Code& c) { c.i32(layout::event_size); });
+  arenas_overfull(at.segment);
+  f.if_().call(next).set(at.segment).end();
+  f.get(at.segment).get(at.segment).load(layout::events_size_at).op(i32_add).set(at.event);
+  f.get(at.event).get(0).store(layout::events);
+  f.get(at.event).get(1).store(layout::events + 4);
+  f.get(at.event).get(2).store(layout::events + 8);
+  f.get(at.event).get(size).store(layout::events + 12);
+  return at;
+}
+
+/// The event counts from here on, and `size` with it.
+void commit_event(Code& f, const Appended& at, std::uint32_t size) {
+  const auto zero = f.local(CoreType::i32);  // never set
+  increase(f, zero, layout::held_at,
+           [&](Code& c) { c.get(size).i32(layout::event_size).op(i32_add); });
+  increase(f, at.segment, layout::events_size_at, [](Code& c) { c.i32(layout::event_size); });
+}
+
+Code event(std::uint32_t next) {
+  enum : std::uint32_t { word, subject, detail, size };
+  Code f(signature(4, true));
+  const auto push_size = [](Code& c) { c.get(size); };
+  const Appended at = begin_event(f, next, size, [&](std::uint32_t segment) {
+    overfull(f, segment, layout::payloads_size_at, layout::payloads_capacity, push_size);
+    f.op(i32_or);
+  });
+  const auto address = f.local(CoreType::i32);
+  f.get(at.segment).i32(layout::payloads).op(i32_add);
+  f.get(at.segment).load(layout::payloads_size_at).op(i32_add).set(address);
+  increase(f, at.segment, layout::payloads_size_at, push_size);
+  commit_event(f, at, size);
+  f.get(address);
+  return f;
+}
+
+Code bulk(std::uint32_t next) {
+  enum : std::uint32_t { word, subject, detail, total, size };
+  Code f(signature(5, true));
+  const auto push_size = [](Code& c) { c.get(size); };
+  const Appended at = begin_event(f, next, size, [&](std::uint32_t segment) {
+    overfull(f, segment, layout::payloads_size_at, layout::payloads_capacity,
+             [](Code& c) { c.i32(8); });
+    f.op(i32_or);
+    overfull(f, segment, layout::bulk_size_at, layout::bulk_capacity, push_size);
+    f.op(i32_or);
+  });
+  const auto address = f.local(CoreType::i32);
+  f.get(total).if_();  // [PAY-03]: the last prefix of a first piece
+  f.get(at.segment).get(at.segment).load(layout::payloads_size_at).op(i32_add);
+  f.get(total).op(i64_extend_i32_u).store64(layout::payloads);
+  increase(f, at.segment, layout::payloads_size_at, [](Code& c) { c.i32(8); });
+  f.end();
+  f.get(at.segment).i32(layout::bulk).op(i32_add);
+  f.get(at.segment).load(layout::bulk_size_at).op(i32_add).set(address);
+  increase(f, at.segment, layout::bulk_size_at, push_size);
+  commit_event(f, at, size);
+  f.get(address);
+  return f;
+}
+
+/// Segments leave in their order, those without events not at all.
+Code flush(std::uint32_t write) {
+  Code f(signature(0));
+  const auto segment = f.local(CoreType::i32);
+  const auto arena = [&](std::uint32_t start, std::uint32_t size_at) {
+    f.get(segment).i32(start).op(i32_add).get(segment).load(size_at);
+  };
+  f.i32(layout::first_segment).set(segment);
+  f.block().loop();
+  f.get(segment).load(layout::events_size_at).if_();
+  f.i32(0).load(layout::instance_at);
+  arena(layout::events, layout::events_size_at);
+  arena(layout::payloads, layout::payloads_size_at);
+  arena(layout::bulk, layout::bulk_size_at);
+  f.call(write).end();
+  for (const auto field :
+       {layout::events_size_at, layout::payloads_size_at, layout::bulk_size_at}) {
+    f.get(segment).i32(0).store(field);
+  }
+  f.get(segment).i32(0).load(layout::last_segment_at).op(i32_eq).branch_if(1);
+  f.get(segment).i32(layout::segment_size).op(i32_add).set(segment).branch(0);
+  f.end().end();
+  f.i32(0).i32(layout::first_segment).store(layout::last_segment_at);
+  f.i32(0).i32(0).store(layout::held_at);
+  return f;
+}
+
+Code settle(std::uint32_t flush) {
+  Code f(signature(0));
+  f.i32(0).load(layout::held_at).i32(layout::piece_threshold).op(i32_ge_u);
+  f.if_().call(flush).end();
+  return f;
+}
+
+/// Finds out which instance this is, and says that it begins.
+Code open_recorder(const Ids& ids, std::uint32_t open, std::uint32_t event) {
+  Code f(signature(0));
+  const auto ordinal = f.local(CoreType::i32);
+  const auto row = f.local(CoreType::i32);
+  const auto left = f.local(CoreType::i32);
+  f.call(open).set(ordinal);
+  if (!ids.is_constant()) {
+    f.i32(layout::rows).set(row);
+    f.i32(0).load(layout::row_count_at).set(left);
+    f.block().loop();
+    f.get(left).op(i32_eqz).if_().op(unreachable).end();  // the sink opened another's
+    f.get(row).load(0).get(ordinal).op(i32_eq).branch_if(1);
+    f.get(row).i32(0).load(layout::row_size_at).op(i32_add).set(row);
+    f.get(left).i32(1).op(i32_sub).set(left).branch(0);
+    f.end().end();
+    f.i32(0).get(row).i32(4).op(i32_add).store(layout::row_at);
+  }
+  f.i32(0);
+  ids.push(f, 0);
+  f.store(layout::instance_at);
+  f.i32(event_word(static_cast<std::uint8_t>(EventKind::instantiate)));
+  ids.push(f, 0);
+  f.i32(0).i32(0).call(event).op(drop);
+  return f;
+}
+
+/// `move(to, from, size)`: into memory 0.
+Code move(std::uint32_t p8, std::uint32_t p64) {
+  enum : std::uint32_t { to, from, size };
+  Code f(signature(3));
+  const auto advance = [&](std::uint32_t by) {
+    f.get(to).i32(by).op(i32_add).set(to);
+    f.get(from).i32(by).op(i32_add).set(from);
+    f.get(size).i32(by).op(i32_sub).set(size);
+  };
+  f.block().loop().get(size).i32(8).op(i32_lt_u).branch_if(1);
+  f.get(to).get(from).call(p64).store64(0);
+  advance(8);
+  f.branch(0).end().end();
+  f.block().loop().get(size).op(i32_eqz).branch_if(1);
+  f.get(to).get(from).call(p8).store8(0);
+  advance(1);
+  f.branch(0).end().end();
+  return f;
+}
+
+/// Offset of the first entry that ends after `start`.
+Code find() {
+  enum : std::uint32_t { start };
+  Code f(signature(1, true));
+  const auto low = f.local(CoreType::i32);
+  const auto high = f.local(CoreType::i32);
+  const auto middle = f.local(CoreType::i32);
+  f.i32(0).load(0).set(high);
+  f.i32(8).set(low);
+  // A guest that gives blocks in ascending order appends.
+  f.get(high).i32(8).op(i32_gt_u).if_();
+  f.get(high).i32(8).op(i32_sub).load(4).get(start).op(i32_le_u).if_();
+  f.get(high).op(return_).end().end();
+  f.block().loop().get(low).get(high).op(i32_ge_u).branch_if(1);
+  // Both are multiples of 8.
+  f.get(low).get(high).op(i32_add).i32(1).op(i32_shr_u).i32(0xfffffff8).op(i32_and).set(middle);
+  f.get(middle).load(4).get(start).op(i32_gt_u).if_();
+  f.get(middle).set(high).else_();
+  f.get(middle).i32(8).op(i32_add).set(low).end();
+  f.branch(0).end().end();
+  f.get(low);
+  return f;
+}
+
+/// `resize(at, from, to)`: what begins at `from` begins at `to` from here on.
+Code resize() {
+  enum : std::uint32_t { from, to };
+  Code f(signature(2));
+  const auto end = f.local(CoreType::i32);
+  f.i32(0).load(0).set(end);
+  f.memory_size().i32(layout::page_log2).op(i32_shl);
+  f.get(end).i32(16).op(i32_add).op(i32_lt_u).if_();
+  grow(f, 1);
+  f.end();
+  f.get(to).get(from).get(end).get(from).op(i32_sub).memory_copy();
+  f.i32(0).get(end).get(to).op(i32_add).get(from).op(i32_sub).store(0);
+  return f;
+}
+
+Code take(std::uint32_t copy, std::uint32_t find, std::uint32_t resize) {
+  enum : std::uint32_t { start, size };
+  Code f(signature(2));
+  const auto end = f.local(CoreType::i32);
+  const auto first = f.local(CoreType::i32);
+  const auto last = f.local(CoreType::i32);  // past the last
+  const auto from = f.local(CoreType::i32);
+  const auto until = f.local(CoreType::i32);
+  const auto write = f.local(CoreType::i32);
+  f.get(start).get(size).op(i32_add).set(end);
+  f.get(start).get(end).op(i32_ge_u).if_().op(return_).end();
+  f.get(start).call(find).tee(first).set(last);
+  f.block().loop();
+  f.get(last).i32(0).load(0).op(i32_ge_u).branch_if(1);
+  f.get(last).load(0).get(end).op(i32_ge_u).branch_if(1);
+  f.get(last).load(0).get(last).load(4).get(last).load(0).op(i32_sub).call(copy);
+  f.get(last).i32(8).op(i32_add).set(last).branch(0);
+  f.end().end();
+  f.get(first).get(last).op(i32_eq).if_().op(return_).end();
+  f.get(first).load(0).set(from);
+  f.get(last).i32(8).op(i32_sub).load(4).set(until);
+  // What is left on either side stays: up to two entries in the place of those taken.
+  f.get(last).get(first);
+  f.get(from).get(start).op(i32_lt_u).get(end).get(until).op(i32_lt_u).op(i32_add);
+  f.i32(8).op(i32_mul).op(i32_add).call(resize);
+  f.get(first).set(write);
+  f.get(from).get(start).op(i32_lt_u).if_();
+  f.get(write).get(from).store(0).get(write).get(start).store(4);
+  f.get(write).i32(8).op(i32_add).set(write).end();
+  f.get(end).get(until).op(i32_lt_u).if_();
+  f.get(write).get(end).store(0).get(write).get(until).store(4).end();
+  return f;
+}
+
+Code add(std::uint32_t take, std::uint32_t find, std::uint32_t resize) {
+  enum : std::uint32_t { start, size };
+  Code f(signature(2));
+  const auto at = f.local(CoreType::i32);
+  f.get(start).get(start).get(size).op(i32_add).op(i32_ge_u).if_().op(return_).end();
+  f.get(start).get(size).call(take);
+  f.get(start).call(find).tee(at);
+  f.get(at).i32(8).op(i32_add).call(resize);
+  f.get(at).get(start).store(0);
+  f.get(at).get(start).get(size).op(i32_add).store(4);
+  return f;
+}
+
+Code save(std::uint32_t copy) {
+  Code f(signature(0));
+  const auto at = f.local(CoreType::i32);
+  f.i32(8).set(at);
+  f.block().loop();
+  f.get(at).i32(0).load(0).op(i32_ge_u).branch_if(1);
+  f.get(at).load(0).get(at).load(4).get(at).load(0).op(i32_sub).call(copy);
+  f.get(at).i32(8).op(i32_add).set(at).branch(0);
+  f.end().end();
+  f.i32(0).i32(8).store(0);
+  return f;
+}
+
+}  // namespace
+
+CoreSignature signature(std::size_t params, bool result) {
+  return {std::vector<CoreType>(params, CoreType::i32),
+          std::vector<CoreType>(result ? 1 : 0, CoreType::i32), true};
+}
+
+std::uint32_t event_word(std::uint8_t kind, std::uint8_t flags) {
+  return kind | std::uint32_t{flags} << 8;
+}
+
+std::vector<std::uint8_t> memory_module(const Ids& ids) {
+  std::vector<std::uint8_t> header(layout::magic, layout::magic + sizeof layout::magic);
+  word(header, layout::version);
+  word(header, 0);
+  word(header, layout::first_segment);
+  for (int i = 0; i < 3; ++i) word(header, 0);
+  word(header, ids.row_count());
+  word(header, ids.row_size());
+  ModuleWriter module;
+  module.define_memory((layout::first_segment + layout::segment_size) / layout::page);
+  module.export_memory("memory");
+  module.data(0, header);
+  if (const auto rows = ids.rows(); !rows.empty()) module.data(layout::rows, rows);
+  return module.finish();
+}
+
+std::vector<std::uint8_t> recorder_module(const Ids& ids) {
+  ModuleWriter module;
+  module.import_memory("r", "memory");
+  const auto open = module.import_function("s", "open", signature(0, true));
+  const auto write = module.import_function("s", "write", signature(7));
+  const auto next = module.function(next_segment());
+  const auto event_at = module.function(event(next));
+  const auto bulk_at = module.function(bulk(next));
+  const auto flush_at = module.function(flush(write));
+  module.export_function("event", event_at);
+  module.export_function("bulk", bulk_at);
+  module.export_function("flush", flush_at);
+  module.export_function("settle", module.function(settle(flush_at)));
+  module.start(module.function(open_recorder(ids, open, event_at)));
+  return module.finish();
+}
+
+std::vector<std::uint8_t> peek_module() {
+  ModuleWriter module;
+  module.import_memory("g", "memory");
+  Code p8(signature(1, true));
+  p8.get(0).load8(0);
+  Code p64({{CoreType::i32}, {CoreType::i64}, true});
+  p64.get(0).load64(0);
+  module.export_function("p8", module.function(p8));
+  module.export_function("p64", module.function(p64));
+  return module.finish();
+}
+
+std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_memory) {
+  enum : std::uint32_t { from, size };
+  const std::uint32_t lower = event_word(static_cast<std::uint8_t>(EventKind::lower), kSnapshot);
+  const auto further = [](std::uint8_t flags) {
+    return event_word(static_cast<std::uint8_t>(EventKind::lower), flags);
+  };
+  ModuleWriter module;
+  module.import_memory("r", "memory");
+  const auto event_at = module.import_function("r", "event", signature(4, true));
+  const auto bulk_at = module.import_function("r", "bulk", signature(5, true));
+  std::uint32_t move_at = 0;
+  if (single_memory) {
+    const auto p8 = module.import_function("g", "p8", signature(1, true));
+    const auto p64 = module.import_function("g", "p64", {{CoreType::i32}, {CoreType::i64}, true});
+    move_at = module.function(move(p8, p64));
+  } else {
+    module.import_memory("g", "memory");
+    Code f(signature(3));
+    f.get(0).get(1).get(2).memory_copy(0, 1);
+    move_at = module.function(f);
+  }
+
+  Code f(signature(2));
+  const auto address = f.local(CoreType::i32);
+  const auto piece = f.local(CoreType::i32);
+  const auto flags = f.local(CoreType::i32);
+  const auto moved = [&](std::uint32_t amount) {
+    f.set(address).get(address).get(from).get(amount).call(move_at);
+  };
+  f.get(size).op(i32_eqz).if_().op(return_).end();
+  f.get(size).i32(limits::bulk_threshold).op(i32_lt_u).if_();
+  f.i32(lower);
+  ids.push(f, id);
+  f.get(from).get(size).call(event_at);
+  moved(size);
+  f.op(return_).end();
+  f.get(size).i32(limits::piece_size).op(i32_le_u).if_();
+  f.i32(lower);
+  ids.push(f, id);
+  f.get(from).i32(0).get(size).call(bulk_at);
+  moved(size);
+  f.op(return_).end();
+  // [PAY-03]: the first piece has flags, address and size of the whole; further ones have none.
+  f.i32(limits::piece_size).set(piece);
+  f.i32(event_word(static_cast<std::uint8_t>(EventKind::lower), kSnapshot | kContinued));
+  ids.push(f, id);
+  f.get(from).get(size).get(piece).call(bulk_at);
+  moved(piece);
+  f.loop();
+  f.get(from).get(piece).op(i32_add).set(from);
+  f.get(size).get(piece).op(i32_sub).set(size);
+  f.i32(further(kContinued)).set(flags);
+  f.get(size).i32(limits::piece_size).op(i32_le_u).if_();
+  f.i32(further(0)).set(flags).get(size).set(piece).end();
+  f.get(piece).i32(limits::bulk_threshold).op(i32_lt_u).if_();  // [EVENT-03]
+  f.get(flags);
+  ids.push(f, id);
+  f.i32(0).get(piece).call(event_at).set(address).else_();
+  f.get(flags);
+  ids.push(f, id);
+  f.i32(0).i32(0).get(piece).call(bulk_at).set(address).end();
+  f.get(address).get(from).get(piece).call(move_at);
+  f.get(size).get(piece).op(i32_ne).branch_if(0).end();
+  module.export_function("copy", module.function(f));
+  return module.finish();
+}
+
+std::vector<std::uint8_t> areas_module() {
+  // Memory: at 0 the offset past the last entry, from 8 on the entries [start, end), ascending.
+  static constexpr std::uint8_t empty[] = {8, 0, 0, 0};
+  ModuleWriter module;
+  const auto copy = module.import_function("c", "copy", signature(2));
+  module.define_memory(1);
+  module.data(0, empty);
+  const auto find_at = module.function(find());
+  const auto resize_at = module.function(resize());
+  const auto take_at = module.function(take(copy, find_at, resize_at));
+  module.export_function("take", take_at);
+  module.export_function("add", module.function(add(take_at, find_at, resize_at)));
+  module.export_function("save", module.function(save(copy)));
+  return module.finish();
+}
+
+}  // namespace crossing::instrument

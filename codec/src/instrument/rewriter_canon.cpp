@@ -1,0 +1,173 @@
+/// Canonical definitions: each becomes itself with a shim on the side of the core code.
+
+#include <array>
+
+#include "instrument/modules.h"
+#include "instrument/rewriter.h"
+
+namespace crossing::instrument {
+
+using namespace component;
+
+namespace {
+
+/// Those that may be called inside realloc and post-return, where nothing may call out [SINK-07].
+bool may_stand_in_realloc(std::string_view builtin) {
+  static constexpr std::array<std::string_view, 5> names = {
+      "context.get", "context.set", "resource.rep", "backpressure.inc", "backpressure.dec"};
+  for (const std::string_view name : names) {
+    if (name == builtin) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const Function* Rewriter::function_slot(Role role, std::uint32_t index, Slot& slot) {
+  std::vector<std::uint32_t> ids;
+  const Function* first = nullptr;
+  for (const std::uint32_t instance : instances_) {
+    const Function* found = analysis_.function(instance, role, index);
+    if (found == nullptr ||
+        (first != nullptr &&
+         (found->core_params != first->core_params || found->core_results != first->core_results ||
+          found->side != first->side || found->result_area_size != first->result_area_size))) {
+      context_.fault.raise(Verdict::unsupported, 0,
+                           "instrumenting does not support a component of which two instances "
+                           "differ in their functions");
+      return nullptr;
+    }
+    if (first == nullptr) first = found;
+    ids.push_back(found->id);
+  }
+  slot = ids_.slot(ids);
+  return first;
+}
+
+/// The ids of the memory in the options of the functions that `canon` made.
+Slot Rewriter::memory_slot(std::uint32_t core_memory, const CanonItem& canon) {
+  const bool lifts = canon.opcode == 0x00;
+  const Role role = lifts ? Role::export_ : canon.opcode == 0x01 ? Role::import_ : Role::builtin;
+  const std::uint32_t index = map_.size(lifts ? Space::func : Space::core_func);
+  std::vector<std::uint32_t> ids;
+  for (const std::uint32_t instance : instances_) {
+    const Function* function = analysis_.function(instance, role, index);
+    ids.push_back(function == nullptr ? core_memory : function->options.memory);
+  }
+  return ids_.slot(ids);
+}
+
+void Rewriter::rewrite_canon(const Item& item) {
+  if (std::get<CanonItem>(item.what).opcode == 0x00) {
+    rewrite_lift(item);
+  } else {
+    rewrite_outward(item);
+  }
+}
+
+void Rewriter::wrap_realloc(const CanonItem& was, CanonItem& now,
+                            std::optional<std::uint32_t> exported) {
+  if (!was.options.realloc) return;
+  const bool lifts = was.opcode == 0x00;
+  const Role role = lifts ? Role::export_ : was.opcode == 0x01 ? Role::import_ : Role::builtin;
+  const std::uint32_t index = map_.size(lifts ? Space::func : Space::core_func);
+  std::vector<std::uint32_t> ids;
+  for (const std::uint32_t instance : instances_) {
+    ids.push_back(analysis_.function(instance, role, index)->options.realloc);
+  }
+  ReallocShim shim;
+  shim.function = ids_.slot(ids);
+  shim.lowers_arguments_of = exported;
+  const auto in = areas(*was.options.memory, memory_slot(*was.options.memory, was));
+  now.options.realloc = add_shim(realloc_shim(ids_, shim), *now.options.realloc, {{"a", in}});
+  ++context_.counts.reallocs;
+}
+
+void Rewriter::wrap_post_return(const CanonItem& was, CanonItem& now) {
+  if (!was.options.post_return) return;
+  const auto [entry, is_new] = post_returns_.emplace(*was.options.post_return, 0);
+  if (is_new) {
+    const std::uint32_t index = map_.size(Space::func);
+    std::vector<std::uint32_t> ids;
+    InwardShim shim;
+    for (const std::uint32_t instance : instances_) {
+      const Function* lifted = analysis_.function(instance, Role::export_, index);
+      const Function& function =
+          analysis_.wiring.definitions.functions[lifted->options.post_return];
+      ids.push_back(function.id);
+      shim.signature = {function.core_params, function.core_results, true};
+    }
+    shim.function = ids_.slot(ids);
+    shim.after = InwardShim::After::nothing;  // [SINK-07]
+    entry->second = add_shim(inward_shim(ids_, shim), *now.options.post_return, {});
+    ++context_.counts.post_returns;
+  }
+  now.options.post_return = entry->second;
+}
+
+void Rewriter::rewrite_lift(const Item& item) {
+  const auto& was = std::get<CanonItem>(item.what);
+  Item now = remap(item, map_, analysis_.binary.bodies, context_.pool, context_.fault);
+  auto& canon = std::get<CanonItem>(now.what);
+  InwardShim shim;
+  const Function* function = function_slot(Role::export_, map_.size(Space::func), shim.function);
+  if (function == nullptr || !context_.fault.ok()) return;
+  shim.signature = {function->core_params, function->core_results, true};
+  shim.after = alone_ ? InwardShim::After::settle : InwardShim::After::flush;
+  std::vector<CoreArgument> arguments;
+  if (was.options.realloc) {
+    shim.saves_areas = true;
+    const std::uint32_t memory = *was.options.memory;
+    arguments.emplace_back("a", areas(memory, memory_slot(memory, was)));
+  }
+  wrap_realloc(was, canon, shim.function);
+  wrap_post_return(was, canon);
+  canon.index = add_shim(inward_shim(ids_, shim), canon.index, arguments);
+  writer_.definition(now);
+  define(item, map_);
+  ++context_.counts.exports;
+}
+
+/// Whether what was recorded has to leave before the call: it does not come back, or another
+/// recorder may go on meanwhile [SINK-06].
+bool Rewriter::leaves_before(const Function& function) const {
+  if (!function.names.empty() && function.names[0].instance_name.starts_with("wasi:cli/exit@")) {
+    return true;
+  }
+  if (alone_) return false;
+  return function.side == Side::guest || function.builtin == "resource.drop" ||
+         (function.role == Role::import_ && analysis_.has_destructor);
+}
+
+void Rewriter::rewrite_outward(const Item& item) {
+  const auto& was = std::get<CanonItem>(item.what);
+  const std::uint32_t index = map_.size(Space::core_func);
+  Item now = remap(item, map_, analysis_.binary.bodies, context_.pool, context_.fault);
+  auto& canon = std::get<CanonItem>(now.what);
+  OutwardShim shim;
+  const Role role = was.opcode == 0x01 ? Role::import_ : Role::builtin;
+  const Function* function = function_slot(role, index, shim.function);
+  if (function == nullptr || !context_.fault.ok()) return;
+  shim.signature = {function->core_params, function->core_results, true};
+  shim.settles = !may_stand_in_realloc(function->builtin);
+  shim.flushes_before = leaves_before(*function);
+  std::vector<CoreArgument> arguments;
+  if (was.options.realloc) {
+    shim.saves_areas = true;
+    const std::uint32_t memory = *was.options.memory;
+    arguments.emplace_back("a", areas(memory, memory_slot(memory, was)));
+  }
+  if (function->result_area_param != none) {
+    shim.area = ResultArea{function->result_area_param, function->result_area_size};
+    const std::uint32_t memory = *was.options.memory;
+    arguments.emplace_back("c", copier(memory, memory_slot(memory, was)));
+  }
+  wrap_realloc(was, canon, std::nullopt);
+  writer_.definition(now);
+  const std::uint32_t real = map_.add(Space::core_func);
+  const std::uint32_t wrapped = add_shim(outward_shim(ids_, shim), real, arguments);
+  map_.redirect(Space::core_func, wrapped);
+  ++(role == Role::import_ ? context_.counts.imports : context_.counts.builtins);
+}
+
+}  // namespace crossing::instrument

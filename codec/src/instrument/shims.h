@@ -1,0 +1,61 @@
+#pragma once
+
+/// The generated core modules that stand between core code and the other side, one for each
+/// boundary function: what they import under which name is in modules.h. Each exports "f", with the
+/// signature of what it wraps.
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "instrument/ids.h"
+
+namespace crossing::instrument {
+
+/// Where the host writes a result that does not fit the core result.
+struct ResultArea {
+  std::uint32_t param = 0;
+  std::uint32_t size = 0;
+};
+
+/// A lowered import or a built-in: `import_call`, what the host wrote, `import_result`.
+struct OutwardShim {
+  Slot function = 0;
+  CoreSignature signature;
+  bool saves_areas = false;        // imports "a"
+  std::optional<ResultArea> area;  // imports "c"
+  /// What was recorded leaves before the call: it does not return, or another recorder goes on.
+  bool flushes_before = false;
+  /// False for what may be called where nothing may be called out [SINK-07].
+  bool settles = true;
+};
+std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim);
+
+/// A lifted function, destructor or post-return: `export_call`, `export_enter`, `export_result`.
+struct InwardShim {
+  Slot function = 0;
+  CoreSignature signature;
+  bool saves_areas = false;  // imports "a"
+  enum class After : std::uint8_t { nothing, settle, flush };
+  After after = After::settle;
+};
+std::vector<std::uint8_t> inward_shim(const Ids& ids, const InwardShim& shim);
+
+/// A realloc, as one canonical definition uses it. Imports "a".
+struct ReallocShim {
+  Slot function = 0;
+  /// The export whose arguments it makes room for [RECORD-01]; none for an import's results.
+  std::optional<Slot> lowers_arguments_of;
+};
+std::vector<std::uint8_t> realloc_shim(const Ids& ids, const ReallocShim& shim);
+
+/// A module whose start function writes events without a body, of these kinds and subjects, and
+/// then lets what is held leave, if asked.
+std::vector<std::uint8_t> checkpoint_module(
+    const Ids& ids, const std::vector<std::pair<std::uint8_t, Slot>>& events, bool flushes);
+
+/// Exports "f", which calls `count` functions, imported as "0", "1", … of "d", and then flushes.
+std::vector<std::uint8_t> drain_module(std::size_t count);
+
+}  // namespace crossing::instrument

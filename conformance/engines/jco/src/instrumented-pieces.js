@@ -1,0 +1,107 @@
+import { EVENT_SIZE, HEADER, MAGIC, SEGMENT, VERSION } from './instrumented-layout.js';
+import { kindOf } from './format/event_kinds.js';
+import { LIMITS } from './format/limits.js';
+
+const CONTINUED = 1;
+const SNAPSHOT = 64;
+const SNAPSHOT_FLAGS = Object.freeze(['snapshot']);
+const NO_FLAGS = Object.freeze([]);
+
+/**
+ * The events of one recorder, from its pieces in order. A payload that was cut [PAY-03] is one
+ * again; its end may come in a later piece. // [SINK-04]
+ */
+export class PieceReader {
+  #open = null; // an event whose payload goes on: { event, parts, left }
+
+  /**
+   * @param {Uint8Array} events
+   * @param {Uint8Array} payloads
+   * @param {Uint8Array} bulk
+   * @returns {object[]} { kind, flags, subject, detail, payload }; payloads are copies
+   */
+  read(events, payloads, bulk) {
+    const structs = new DataView(events.buffer, events.byteOffset, events.byteLength);
+    const small = new Arena(payloads);
+    const large = new Arena(bulk);
+    const found = [];
+    for (let at = 0; at < events.length; at += EVENT_SIZE) {
+      const flags = structs.getUint8(at + 1);
+      const size = structs.getUint32(at + 12, true);
+      const first = this.#open === null;
+      let left = 0;
+      if (first && flags & CONTINUED) {
+        const prefix = small.take(8);
+        left = Number(new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true));
+      }
+      const body = (size >= LIMITS.bulk_threshold ? large : small).take(size); // [EVENT-03]
+      if (first) {
+        const event = {
+          kind: kindOf(structs.getUint8(at)).name,
+          flags: flags & SNAPSHOT ? SNAPSHOT_FLAGS : NO_FLAGS,
+          subject: structs.getUint32(at + 4, true),
+          detail: BigInt(structs.getUint32(at + 8, true)),
+          payload: body.slice(),
+        };
+        if (left === 0) {
+          found.push(event);
+          continue;
+        }
+        this.#open = { event: { ...event, payload: new Uint8Array(left) }, filled: 0 };
+      }
+      const { event, filled } = this.#open;
+      event.payload.set(body, filled);
+      this.#open.filled += size;
+      if (flags & CONTINUED) continue;
+      found.push(event);
+      this.#open = null;
+    }
+    return found;
+  }
+}
+
+class Arena {
+  #bytes;
+  #used = 0;
+
+  constructor(bytes) {
+    this.#bytes = bytes;
+  }
+
+  take(size) {
+    if (size > this.#bytes.length - this.#used) throw new Error('a piece of the recorder ends in the middle of a payload');
+    this.#used += size;
+    return this.#bytes.subarray(this.#used - size, this.#used);
+  }
+}
+
+/** Whether this is a recorder's memory. // [SINK-10] */
+export function isRecorderMemory(memory) {
+  const bytes = new Uint8Array(memory.buffer);
+  return bytes.length > SEGMENT.first && MAGIC.every((byte, index) => bytes[index] === byte);
+}
+
+/**
+ * What a recorder holds that has not left yet, read from its memory; the memory then holds nothing.
+ * @returns {{instance: number, pieces: Uint8Array[][]}} pieces as `write` has them
+ */
+export function takeTail(memory) {
+  const view = new DataView(memory.buffer);
+  const version = view.getUint32(HEADER.version, true);
+  if (version !== VERSION) throw new Error(`the recorder's memory has version ${version}, not ${VERSION}`);
+  const last = view.getUint32(HEADER.lastSegment, true);
+  const pieces = [];
+  for (let segment = SEGMENT.first; segment <= last; segment += SEGMENT.size) {
+    const arena = (start, sizeAt) => new Uint8Array(memory.buffer, segment + start, view.getUint32(segment + sizeAt, true)).slice();
+    const piece = [
+      arena(SEGMENT.events, SEGMENT.eventsSize),
+      arena(SEGMENT.payloads, SEGMENT.payloadsSize),
+      arena(SEGMENT.bulk, SEGMENT.bulkSize),
+    ];
+    if (piece[0].length > 0) pieces.push(piece);
+    for (const size of [SEGMENT.eventsSize, SEGMENT.payloadsSize, SEGMENT.bulkSize]) view.setUint32(segment + size, 0, true);
+  }
+  view.setUint32(HEADER.lastSegment, SEGMENT.first, true);
+  view.setUint32(HEADER.held, 0, true);
+  return { instance: view.getUint32(HEADER.instance, true), pieces };
+}
