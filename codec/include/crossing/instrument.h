@@ -10,7 +10,7 @@
 #include "crossing/io.h"
 #include "crossing/result.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 /// What an instrumented component imports [SINK-01] and exports [SINK-08] besides.
 inline constexpr std::string_view recorder_sink = "crossing:recorder/sink@0.1.0";

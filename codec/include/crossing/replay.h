@@ -18,7 +18,7 @@
 #include "crossing/result.h"
 #include "crossing/trace.h"
 
-namespace crossing {
+namespace [[gnu::visibility("default")]] crossing {
 
 /// How a call into core code ended.
 struct GuestEnd {
