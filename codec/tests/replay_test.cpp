@@ -431,7 +431,7 @@ TEST(Replay, AStepperThatIsLeft) {
   MemorySource source(replay.trace);
   Replayer replayer(source, replay.wiring);
   FakeGuest guest(replayer, replay.done, replay.wiring);
-  for (const std::uint64_t event : {0, 5}) {
+  for (const std::uint64_t event : {0u, 5u}) {
     ReplayStepper stepper(replayer, guest);
     EXPECT_EQ(stepper.run_until(event), event == 0);  // one replayer follows its trace once
   }

@@ -24,7 +24,8 @@ TEST(Trace, ReadsBackWhatWasWritten) {
 TEST(Trace, KeepsTimesDetailsAndBodiesOfEverySize) {  // [PAY-01] [PAY-02] [PAY-03] [EVENT-03]
   std::vector<OwnedEvent> events;
   std::uint64_t time = 0;
-  for (const std::size_t size : {0, 1, 255, 256, 65535, 65536, 65537, 131072, 200000, 700001}) {
+  for (const std::size_t size :
+       {0u, 1u, 255u, 256u, 65535u, 65536u, 65537u, 131072u, 200000u, 700001u}) {
     for (const std::uint64_t step : {0ull, 65535ull, 65536ull, 1ull << 40}) {
       time += step;
       events.push_back({EventKind::lower, flag_snapshot, time, 0, step * 3, body_of(size)});
@@ -71,7 +72,7 @@ TEST(Trace, IndexesEveryInterval) {  // [INDEX-01] [SUM-01]
 }
 
 TEST(Trace, HoldsAttachments) {  // [STREAM-06]
-  for (const std::size_t size : {0, 1, 262143, 262144, 262145, 600000}) {
+  for (const std::size_t size : {0u, 1u, 262143u, 262144u, 262145u, 600000u}) {
     MemorySink sink;
     auto writer = Writer::create(sink, sample_info(), {.salt = 9}).value();
     const auto content = body_of(size);

@@ -29,11 +29,12 @@ namespace crossing {
                                                             : SubjectRule::host_calls;
   if (caller != row.subject) return false;
   if (row.detail != DetailRule::call && event.detail != 0) return false;
-  const bool any_size = scope.profile != Profile::abi;
   switch (row.body) {
     case BodyRule::empty: return event.payload_size == 0;
-    case BodyRule::params: return any_size || event.payload_size == callee.params_size;
-    case BodyRule::results: return any_size || event.payload_size == callee.results_size;
+    case BodyRule::params:
+      return event.payload_size == callee.params_size || scope.profile != Profile::abi;
+    case BodyRule::results:
+      return event.payload_size == callee.results_size || scope.profile != Profile::abi;
     default: return false;
   }
 }

@@ -142,6 +142,8 @@ class FrameReader {
   /// The body of the frame whose header was read last, checked. With `decoded` null it is checked
   /// but not decompressed, and the result is empty. The result lives until the next call here.
   Result<Bytes> body(std::vector<std::uint8_t>* decoded);
+  /// Changes the buffer of stored bodies for another, so that the last one outlives the next call.
+  void swap_stored(std::vector<std::uint8_t>& other) { stored_.swap(other); }
   /// Whether the input has no byte more.
   Result<bool> at_end();
 

@@ -12,7 +12,7 @@ using enum Op;
 constexpr std::uint8_t kContinued = 1;  // EventFlags
 constexpr std::uint8_t kSnapshot = 64;
 
-void word(std::vector<std::uint8_t>& bytes, std::uint32_t value) {
+void put_word(std::vector<std::uint8_t>& bytes, std::uint32_t value) {
   for (unsigned shift = 0; shift < 32; shift += 8) {
     bytes.push_back(static_cast<std::uint8_t>(value >> shift));
   }
@@ -322,12 +322,12 @@ std::uint32_t event_word(std::uint8_t kind, std::uint8_t flags) {
 
 std::vector<std::uint8_t> memory_module(const Ids& ids) {
   std::vector<std::uint8_t> header(layout::magic, layout::magic + sizeof layout::magic);
-  word(header, layout::version);
-  word(header, 0);
-  word(header, layout::first_segment);
-  for (int i = 0; i < 3; ++i) word(header, 0);
-  word(header, ids.row_count());
-  word(header, ids.row_size());
+  put_word(header, layout::version);
+  put_word(header, 0);
+  put_word(header, layout::first_segment);
+  for (int i = 0; i < 3; ++i) put_word(header, 0);
+  put_word(header, ids.row_count());
+  put_word(header, ids.row_size());
   ModuleWriter module;
   module.define_memory((layout::first_segment + layout::segment_size) / layout::page);
   module.export_memory("memory");

@@ -164,7 +164,8 @@ class Reader::Impl {
       return invalid("STREAM-02", "expected a bulk frame with bytes, found none");
     }
     // A body stored as it is lies in the frame reader's buffer, which the next frame takes.
-    if (options_.bulk && body.data() != bulk_.data()) bulk_.assign(body.begin(), body.end());
+    if (options_.bulk && body.data() != bulk_.data()) frames_.swap_stored(bulk_);
+    bulk_body_ = body;
     has_bulk_ = true;
     bulk_size_ = header.decoded_size;
     count(header);
@@ -174,7 +175,7 @@ class Reader::Impl {
   Step events_frame(const FrameHeader& header, Bytes body) {
     const std::uint64_t at = frames_.header_offset();
     const bool left_out = has_bulk_ && !options_.bulk;
-    auto block = batches_.decode(body, has_bulk_ && !left_out ? Bytes(bulk_) : Bytes{},
+    auto block = batches_.decode(body, has_bulk_ && !left_out ? bulk_body_ : Bytes{},
                                  left_out ? std::optional(bulk_size_) : std::nullopt,
                                  table_->scope(), at);
     if (!block) return tl::unexpected(block.error());
@@ -289,6 +290,7 @@ class Reader::Impl {
   std::vector<Definition> definitions_;
   std::vector<std::uint8_t> body_;
   std::vector<std::uint8_t> bulk_;
+  Bytes bulk_body_;  // in bulk_
   std::uint64_t definition_bytes_ = 0;
   std::optional<std::uint64_t> summary_offset_;
   std::uint32_t bulk_size_ = 0;

@@ -2,7 +2,8 @@
 
 _crossing() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='record replay describe info dump check recover verify encode'
+  local commands='record replay describe info dump check recover verify encode
+    instrument'
   local command='' i
   COMPREPLY=()
 
@@ -29,12 +30,13 @@ _crossing() {
     local options
     case $command in
       record) options='--out --engine --engine-option --dir --env --script --host --digest --attach
-        --force' ;;
+        --instrumented --force' ;;
       replay) options='--engine --engine-option --no-digest --allow-changed --report' ;;
       describe) options='--plan --json' ;;
       info | check) options='--json' ;;
       dump) options='--json --from --to --full --color' ;;
       recover) options='--out --force' ;;
+      instrument) options='--out --single-memory --force' ;;
       encode) options='--out --force --uncompressed --level' ;;
     esac
     COMPREPLY=($(compgen -W "$options --help" -- "$current"))

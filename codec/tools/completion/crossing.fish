@@ -17,6 +17,7 @@ complete -c crossing -n __fish_use_subcommand -a check -d 'Judge a trace'
 complete -c crossing -n __fish_use_subcommand -a recover -d 'Write what is good in a damaged trace'
 complete -c crossing -n __fish_use_subcommand -a verify -d 'Compare a component with the recorded one'
 complete -c crossing -n __fish_use_subcommand -a encode -d 'Make a trace from canonical JSON'
+complete -c crossing -n __fish_use_subcommand -a instrument -d 'Rewrite a component so that it records itself'
 
 set -l in '__fish_seen_subcommand_from'
 complete -c crossing -n "$in record replay" -l engine -x -a '(__crossing_engines)' -d Engine
@@ -24,6 +25,7 @@ complete -c crossing -n "$in record recover encode" -s o -l out -r -d 'Trace to 
 complete -c crossing -n "$in record recover encode" -l force -d 'Replace an existing file'
 complete -c crossing -n "$in record replay" -l engine-option -x -d 'Option of the engine'
 complete -c crossing -n "$in record" -l digest -d 'Record digests of memories'
+complete -c crossing -n "$in record" -l instrumented -d 'Run a rewritten component that records itself'
 complete -c crossing -n "$in record" -l attach -d 'Put the component into the trace'
 complete -c crossing -n "$in replay" -l no-digest -d 'Compare no digests of memories'
 complete -c crossing -n "$in record" -l dir -r -d 'HOST::GUEST'
