@@ -12,14 +12,16 @@ using crossing::fuzz::expect;
 
 namespace {
 
-const Scope scope = {
-    .profile = Profile::abi,
-    .clock = Clock::per_event,
-    .definition_count = 9,
-    .instances = 2,
-    .memories = 2,
-    .functions = {{Role::import_, 4, 4}, {Role::export_, 4, 4}, {Role::realloc, 16, 4},
-                  {Role::builtin, 0, 4}, {Role::destructor, 4, 0}}};
+const Scope scope = {.profile = Profile::abi,
+                     .clock = Clock::per_event,
+                     .definition_count = 9,
+                     .instances = 2,
+                     .memories = 2,
+                     .functions = {{Role::import_, 4, 4},
+                                   {Role::export_, 4, 4},
+                                   {Role::realloc, 16, 4},
+                                   {Role::builtin, 0, 4},
+                                   {Role::destructor, 4, 0}}};
 
 std::size_t walk(const Block& block) {
   std::size_t bytes = 0;

@@ -17,7 +17,8 @@ void read(Bytes trace) {
   FrameReader reader(source);
   const auto preamble = reader.read_preamble();
   if (!preamble) return expect(!preamble.error().message.empty(), "a sentence");
-  expect(std::ranges::equal(encode_preamble(*preamble), trace.first(preamble_size)), "that preamble");
+  expect(std::ranges::equal(encode_preamble(*preamble), trace.first(preamble_size)),
+         "that preamble");
   std::vector<std::uint8_t> decoded;
   for (;;) {
     const auto header = reader.next();

@@ -30,7 +30,8 @@ class Folder {
   }
   void put(const std::string& name, const Blob& bytes) const {
     std::ofstream file(path_ / name, std::ios::binary);
-    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    file.write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
     if (!file) throw std::runtime_error("cannot write " + (path_ / name).string());
   }
 
@@ -68,7 +69,8 @@ std::map<std::string, Blob> traces() {
   all["zstd"] = write_trace(sample_events(20), {.salt = 0});
   all["bulk"] = write_trace(sample_events(2, 300), plain);
   all["pieces"] = write_trace(sample_events(1, 70000), {.salt = 0});
-  all["blocks"] = write_trace(sample_events(3), {.codec = Codec::none, .block_size = 64, .salt = 0});
+  all["blocks"] =
+      write_trace(sample_events(3), {.codec = Codec::none, .block_size = 64, .salt = 0});
 
   std::vector<OwnedEvent> kinds;
   for (const OwnedEvent& event : std::vector<OwnedEvent>{

@@ -1,4 +1,5 @@
-// Mutates traces frame by frame, so that what comes out has right sizes and hashes most of the time.
+// Mutates traces frame by frame, so that what comes out has right sizes and hashes most of the
+// time.
 
 #include <cstring>
 #include <random>

@@ -81,7 +81,8 @@ void read(benchmark::State& state, const Written& written) {
       const Item item = reader.next().value();
       if (std::holds_alternative<std::monostate>(item)) break;
       if (const auto* block = std::get_if<Block>(&item)) {
-        for (const EventView& event : *block) sum += event.subject + event.detail + event.body.size();
+        for (const EventView& event : *block)
+          sum += event.subject + event.detail + event.body.size();
       }
     }
     benchmark::DoNotOptimize(sum);

@@ -34,9 +34,11 @@ Workload calls_of_24_bytes() {
   workload.info.recorded_by = RecordedBy::synthetic;
   workload.definitions = {
       Component{.id = 0, .name = "bench", .digest = std::vector<std::uint8_t>(32, 0)},
-      Instance{.id = 0, .component = 0, .path = {}, .bindings = {}},
-      Memory{.id = 0, .instance = 0},
-      Function{.id = 0, .instance = 0, .role = Role::import_, .names = {{"host", "f"}},
+      Instance{.id = 0, .component = 0, .path = {}, .bindings = {}}, Memory{.id = 0, .instance = 0},
+      Function{.id = 0,
+               .instance = 0,
+               .role = Role::import_,
+               .names = {{"host", "f"}},
                .core_params = std::vector<CoreType>(6, CoreType::i32)}};
   workload.bodies.resize(count * body_size);
   std::uint32_t state = 1;
@@ -71,13 +73,15 @@ Workload load_trace(const std::string& path) {
     if (!item) throw std::runtime_error(item.error().text());
     if (std::holds_alternative<std::monostate>(*item)) break;
     if (const auto* definitions = std::get_if<NewDefinitions>(&*item)) {
-      workload.definitions.insert(workload.definitions.end(), definitions->begin(), definitions->end());
+      workload.definitions.insert(workload.definitions.end(), definitions->begin(),
+                                  definitions->end());
     }
     const auto* block = std::get_if<Block>(&*item);
     if (block == nullptr) continue;
     for (const EventView& event : *block) {
       if (event.first) {
-        workload.events.push_back({event.kind, event.flags, event.time, event.subject, event.detail, {}});
+        workload.events.push_back(
+            {event.kind, event.flags, event.time, event.subject, event.detail, {}});
         sizes.push_back(event.body_size);
       }
       workload.bodies.insert(workload.bodies.end(), event.body.begin(), event.body.end());

@@ -14,15 +14,18 @@ struct Workload {
   std::string name;
   TraceInfo info;
   std::vector<Definition> definitions;
-  std::vector<Event> events;               ///< bodies lie in `bodies`
+  std::vector<Event> events;  ///< bodies lie in `bodies`
   std::vector<std::uint8_t> bodies;
-  int rounds = 1;                          ///< how often the events are written
-  [[nodiscard]] std::size_t event_count() const { return events.size() * static_cast<std::size_t>(rounds); }
+  int rounds = 1;  ///< how often the events are written
+  [[nodiscard]] std::size_t event_count() const {
+    return events.size() * static_cast<std::size_t>(rounds);
+  }
 };
 
 /// Events with bodies of 24 bytes, `import_call` and `lower`, each call with a result of none:
-/// counters, pointers and small sizes. Few enough to stay in a core's cache, so that what is measured
-/// is not how fast they come from memory; more than two blocks of them, so that no block repeats itself.
+/// counters, pointers and small sizes. Few enough to stay in a core's cache, so that what is
+/// measured is not how fast they come from memory; more than two blocks of them, so that no block
+/// repeats itself.
 Workload calls_of_24_bytes();
 
 /// The events of a trace, bodies in one piece.

@@ -45,9 +45,9 @@ std::string type_text(const reflection::Schema& schema, const reflection::Type& 
       return base == reflection::Obj ? bare(schema.objects()->Get(index)->name())
                                      : bare(schema.enums()->Get(index)->name());
     }
-    constexpr std::string_view names[] = {"none",  "union type", "bool", "byte",  "ubyte",  "short",
-                                          "ushort", "int",       "uint", "long",  "ulong",  "float",
-                                          "double", "string",    "vector", "table", "union"};
+    constexpr std::string_view names[] = {
+        "none", "union type", "bool",  "byte",   "ubyte",  "short",  "ushort", "int",  "uint",
+        "long", "ulong",      "float", "double", "string", "vector", "table",  "union"};
     return std::string(names[base]);
   };
   return type.base_type() == reflection::Vector ? "[" + name(type.element()) + "]"
@@ -56,8 +56,8 @@ std::string type_text(const reflection::Schema& schema, const reflection::Type& 
 
 std::string lock_text(const reflection::Schema& schema) {
   std::ostringstream out;
-  constexpr std::string_view bases[] = {"none", "union type", "bool", "byte", "ubyte", "short",
-                                        "ushort", "int", "uint", "long", "ulong"};
+  constexpr std::string_view bases[] = {"none",   "union type", "bool", "byte", "ubyte", "short",
+                                        "ushort", "int",        "uint", "long", "ulong"};
   for (const auto* record : *schema.enums()) {
     out << "enum " << bare(record->name()) << " : " << bases[record->underlying_type()->base_type()]
         << '\n';
@@ -66,7 +66,8 @@ std::string lock_text(const reflection::Schema& schema) {
     }
   }
   for (const auto* record : *schema.objects()) {
-    std::vector<const reflection::Field*> fields(record->fields()->begin(), record->fields()->end());
+    std::vector<const reflection::Field*> fields(record->fields()->begin(),
+                                                 record->fields()->end());
     std::sort(fields.begin(), fields.end(), [](auto* a, auto* b) { return a->id() < b->id(); });
     if (record->is_struct()) {
       out << "struct " << bare(record->name()) << " size " << record->bytesize() << " alignment "
@@ -80,8 +81,8 @@ std::string lock_text(const reflection::Schema& schema) {
         out << "  at " << field->offset() << ' ' << field->name()->str() << ": " << type << '\n';
         continue;
       }
-      out << "  id " << field->id() << " vt " << field->offset() << ' ' << field->name()->str() << ": "
-          << type;
+      out << "  id " << field->id() << " vt " << field->offset() << ' ' << field->name()->str()
+          << ": " << type;
       if (field->required()) out << ", required";
       if (field->default_integer() != 0) out << ", default " << field->default_integer();
       if (field->deprecated()) out << ", deprecated";

@@ -144,8 +144,9 @@ TEST(Limits, AttachmentSizeAndPieces) {  // [STREAM-06]
   for (const int more : {-1, 0, 1}) {
     class Attachments read;
     const auto size = limits::attachment_piece_size + static_cast<std::uint64_t>(more);
-    const auto added = read.add({.name = {}, .total_size = size,
-                                 .bytes = Bytes(piece).first(std::min(size, piece.size()))}, 0);
+    const auto added = read.add(
+        {.name = {}, .total_size = size, .bytes = Bytes(piece).first(std::min(size, piece.size()))},
+        0);
     EXPECT_TRUE(added);
     EXPECT_EQ(read.finish(0).has_value(), more <= 0);  // one byte more: one piece more
   }
@@ -176,7 +177,8 @@ TEST(Limits, DefinitionBytes) {
     // A list of memories takes the last bytes: their names differ, the component's may not.
     Definition instance = Instance{.id = 0, .component = 0};
     const Body second = encode_definitions({&instance, 1});
-    for (; left >= large.size() + 70000; left -= large.size()) trace.put(FrameKind::definitions, large);
+    for (; left >= large.size() + 70000; left -= large.size())
+      trace.put(FrameKind::definitions, large);
     trace.put(FrameKind::definitions, second);
     left -= second.size();
     Body last;
@@ -272,8 +274,8 @@ TEST(Limits, CoreSignature) {  // [FUNC-08]
 
 TEST(Writer, RefusesStringsThatAReaderWouldRefuse) {  // [FRAME-13]
   Written written({.salt = 7}, false);
-  const auto defined = written.writer.define(
-      Component{.name = "\xff", .digest = std::vector<std::uint8_t>(32)});
+  const auto defined =
+      written.writer.define(Component{.name = "\xff", .digest = std::vector<std::uint8_t>(32)});
   ASSERT_FALSE(defined);
   EXPECT_EQ(defined.error().rule, "FRAME-13");
   MemorySource nothing(Bytes{});

@@ -52,7 +52,8 @@ Outcome read(Bytes bytes, std::map<std::size_t, Given>* marks = nullptr) {
   if (!reader) return ends(reader.error());
   ++outcome.given.items;
   for (;;) {
-    if (marks != nullptr) marks->insert_or_assign(static_cast<std::size_t>(reader->offset()), outcome.given);
+    if (marks != nullptr)
+      marks->insert_or_assign(static_cast<std::size_t>(reader->offset()), outcome.given);
     auto item = reader->next();
     if (!item) return ends(item.error());
     if (std::holds_alternative<std::monostate>(*item)) return outcome;
@@ -68,7 +69,8 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-TEST(Mutation, EveryCutAndEveryChangedByteHasTheVerdictOfTheTables) {  // [VERDICT-01] [VERDICT-02] [VERDICT-04] [REC-01]
+TEST(Mutation, EveryCutAndEveryChangedByteHasTheVerdictOfTheTables) {  // [VERDICT-01] [VERDICT-02]
+                                                                       // [VERDICT-04] [REC-01]
   const char* folder = std::getenv("CROSSING_MUTATION");
   if (folder == nullptr) GTEST_SKIP() << "CROSSING_MUTATION names no folder of traces";
   std::size_t traces = 0;
@@ -92,22 +94,26 @@ TEST(Mutation, EveryCutAndEveryChangedByteHasTheVerdictOfTheTables) {  // [VERDI
       const Outcome cut = read(Bytes(bytes).first(p.at));
       ++reads;
       ASSERT_EQ(cut.verdict, p.cut) << name << " cut before " << p.at << ": " << cut.text;
-      ASSERT_EQ(cut.given, given_at(p.at)) << name << " cut before " << p.at << ": not every whole frame was read";
+      ASSERT_EQ(cut.given, given_at(p.at))
+          << name << " cut before " << p.at << ": not every whole frame was read";
       const std::uint8_t original = bytes[p.at];
-      for (const std::uint8_t value : {std::uint8_t(original ^ 1), std::uint8_t(0), std::uint8_t(0xff)}) {
+      for (const std::uint8_t value :
+           {std::uint8_t(original ^ 1), std::uint8_t(0), std::uint8_t(0xff)}) {
         if (value == original) continue;
         bytes[p.at] = value;
         const Outcome changed = read(bytes);
         ++reads;
-        ASSERT_EQ(changed.verdict, p.changed)
-            << name << " with byte " << p.at << " " << int{value} << ", was " << int{original} << ": " << changed.text;
-        ASSERT_EQ(changed.given, given_at(p.frame)) << name << " with byte " << p.at << " changed: not every whole frame was read";
+        ASSERT_EQ(changed.verdict, p.changed) << name << " with byte " << p.at << " " << int{value}
+                                              << ", was " << int{original} << ": " << changed.text;
+        ASSERT_EQ(changed.given, given_at(p.frame))
+            << name << " with byte " << p.at << " changed: not every whole frame was read";
       }
       bytes[p.at] = original;
     }
   }
   ASSERT_GT(positions, 0u);
-  std::cout << traces << " traces, " << positions << " positions, " << reads << " damaged traces read\n";
+  std::cout << traces << " traces, " << positions << " positions, " << reads
+            << " damaged traces read\n";
 }
 
 }  // namespace

@@ -31,18 +31,39 @@ inline TraceInfo sample_info(Clock clock = Clock::none) {
 
 inline std::vector<Definition> sample_definitions() {
   Type u32_type{.id = 0, .kind = TypeKind::u32};
-  Type function_type{.id = 1, .kind = TypeKind::func, .name = "", .members = {{"x", 0}}, .element = 0};
-  Component component{.id = 0, .name = "sample", .digest = std::vector<std::uint8_t>(32, 7), .size = 8};
+  Type function_type{
+      .id = 1, .kind = TypeKind::func, .name = "", .members = {{"x", 0}}, .element = 0};
+  Component component{
+      .id = 0, .name = "sample", .digest = std::vector<std::uint8_t>(32, 7), .size = 8};
   Instance instance{.id = 0, .component = 0, .path = {}, .bindings = {{"host", Side::host}}};
-  Memory memory{.id = 0, .instance = 0, .core_memory = 0, .core_instance = 0, .export_name = "memory"};
-  Function imported{.id = 0, .instance = 0, .role = Role::import_, .canonical_definition = 0,
-                    .names = {{"host", "f"}}, .type = 1, .options = {.memory = 0, .realloc = 2},
-                    .core_params = {CoreType::i32}, .core_results = {CoreType::i32}};
-  Function exported{.id = 1, .instance = 0, .role = Role::export_, .index_space = IndexSpace::func,
-                    .index = 1, .core_instance = 0, .core_export = "run",
-                    .canonical_definition = 1, .names = {{"", "run"}}, .type = 1,
-                    .core_params = {CoreType::i32}, .core_results = {CoreType::i32}};
-  Function realloc{.id = 2, .instance = 0, .role = Role::realloc, .index = 2, .core_instance = 0,
+  Memory memory{
+      .id = 0, .instance = 0, .core_memory = 0, .core_instance = 0, .export_name = "memory"};
+  Function imported{.id = 0,
+                    .instance = 0,
+                    .role = Role::import_,
+                    .canonical_definition = 0,
+                    .names = {{"host", "f"}},
+                    .type = 1,
+                    .options = {.memory = 0, .realloc = 2},
+                    .core_params = {CoreType::i32},
+                    .core_results = {CoreType::i32}};
+  Function exported{.id = 1,
+                    .instance = 0,
+                    .role = Role::export_,
+                    .index_space = IndexSpace::func,
+                    .index = 1,
+                    .core_instance = 0,
+                    .core_export = "run",
+                    .canonical_definition = 1,
+                    .names = {{"", "run"}},
+                    .type = 1,
+                    .core_params = {CoreType::i32},
+                    .core_results = {CoreType::i32}};
+  Function realloc{.id = 2,
+                   .instance = 0,
+                   .role = Role::realloc,
+                   .index = 2,
+                   .core_instance = 0,
                    .core_export = "cabi_realloc",
                    .core_params = std::vector<CoreType>(4, CoreType::i32),
                    .core_results = {CoreType::i32}};
@@ -63,7 +84,8 @@ struct OwnedEvent {
 
 inline std::vector<std::uint8_t> body_of(std::size_t size, std::uint8_t seed = 1) {
   std::vector<std::uint8_t> body(size);
-  for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<std::uint8_t>(seed + i * 7 + i / 251);
+  for (std::size_t i = 0; i < size; ++i)
+    body[i] = static_cast<std::uint8_t>(seed + i * 7 + i / 251);
   return body;
 }
 
@@ -134,7 +156,8 @@ inline ReadBack read_trace(Bytes bytes, ReaderOptions options = {}) {
     if (const auto* block = std::get_if<Block>(&*item)) {
       for (const EventView& event : *block) {
         if (event.first) {
-          result.events.push_back({event.kind, event.flags, event.time, event.subject, event.detail, {}});
+          result.events.push_back(
+              {event.kind, event.flags, event.time, event.subject, event.detail, {}});
         }
         auto& body = result.events.back().body;
         body.insert(body.end(), event.body.begin(), event.body.end());

@@ -11,8 +11,8 @@
 #include "frame/frame.h"
 #include "sample.h"
 
-// The examples of spec/: blocks `hex NAME at=OFFSET` (0 where left out) are the parts of one trace, whose
-// canonical JSON is the block `jsonl example`.
+// The examples of spec/: blocks `hex NAME at=OFFSET` (0 where left out) are the parts of one trace,
+// whose canonical JSON is the block `jsonl example`.
 
 namespace crossing {
 namespace {
@@ -33,7 +33,8 @@ std::vector<std::uint8_t> hex_bytes(const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     line = line.substr(0, line.find('#'));
-    std::copy_if(line.begin(), line.end(), std::back_inserter(digits), [](char c) { return c != ' '; });
+    std::copy_if(line.begin(), line.end(), std::back_inserter(digits),
+                 [](char c) { return c != ' '; });
   }
   std::vector<std::uint8_t> bytes;
   EXPECT_EQ(digits.size() % 2, 0u);
@@ -45,7 +46,8 @@ std::vector<std::uint8_t> hex_bytes(const std::string& text) {
 
 Examples read_examples() {
   Examples examples;
-  for (const auto& page : std::filesystem::directory_iterator(std::filesystem::path(CROSSING_SOURCE_DIR) / "spec")) {
+  for (const auto& page :
+       std::filesystem::directory_iterator(std::filesystem::path(CROSSING_SOURCE_DIR) / "spec")) {
     if (page.path().extension() != ".md") continue;
     std::ifstream file(page.path());
     int number = 0;
@@ -65,7 +67,8 @@ Examples read_examples() {
         continue;
       }
       const std::size_t at = info.find(" at=0x");
-      const std::size_t offset = at == std::string::npos ? 0 : std::stoul(info.substr(at + 6), nullptr, 16);
+      const std::size_t offset =
+          at == std::string::npos ? 0 : std::stoul(info.substr(at + 6), nullptr, 16);
       examples.parts.push_back({where, offset, hex_bytes(text)});
     }
   }
@@ -104,15 +107,16 @@ TEST(SpecExamples, EachIsAPreambleOrAFrame) {  // [PRE-02] [FRAME-02] [FRAME-08]
     ASSERT_EQ(part.bytes.size(), header_size + header->padded_size()) << part.where;
     BodyDecoder decoder;
     std::vector<std::uint8_t> decoded;
-    const auto body = decoder.decode(*header, Bytes(part.bytes).subspan(header_size), preamble->salt,
-                                     part.at + header_size, &decoded);
+    const auto body = decoder.decode(*header, Bytes(part.bytes).subspan(header_size),
+                                     preamble->salt, part.at + header_size, &decoded);
     EXPECT_TRUE(body) << part.where << ": " << body.error().text();
   }
 }
 
 TEST(SpecExamples, AreWhatTheWriterMakes) {
   const Examples examples = read_examples();
-  MemorySource json(Bytes(reinterpret_cast<const std::uint8_t*>(examples.json.data()), examples.json.size()));
+  MemorySource json(
+      Bytes(reinterpret_cast<const std::uint8_t*>(examples.json.data()), examples.json.size()));
   MemorySink trace;
   const auto made = read_json(json, trace, {.codec = Codec::none});
   ASSERT_TRUE(made) << made.error().text();

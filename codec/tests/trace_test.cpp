@@ -128,7 +128,8 @@ TEST(Trace, JudgesDefinitions) {
   };
   refused(Type{.id = 3}, "DEF-01");
   refused(Type{.id = 0, .kind = TypeKind::u8}, "DEF-02");
-  refused(Type{.id = 2, .kind = TypeKind::list, .name = "", .members = {}, .element = 2}, "TYPE-02");
+  refused(Type{.id = 2, .kind = TypeKind::list, .name = "", .members = {}, .element = 2},
+          "TYPE-02");
   refused(Type{.id = 2, .kind = TypeKind::list}, "TYPE-01");
   refused(Type{.id = 2, .kind = TypeKind::flags, .name = "", .members = {{"a", 0}}}, "TYPE-01");
   refused(Component{.id = 1}, "COMP-01");
@@ -139,10 +140,10 @@ TEST(Trace, JudgesDefinitions) {
   refused(Function{.id = 3, .core_params = {}, .result_area_param = 0}, "FUNC-09");
 }
 
-
 TEST(Trace, EveryCutAndEveryChangedByteShows) {  // [VERDICT-01] [VERDICT-02]
   for (const Codec codec : {Codec::none, Codec::zstd}) {
-    std::vector<std::uint8_t> bytes = write_trace(sample_events(3, 300), {.codec = codec, .salt = 3});
+    std::vector<std::uint8_t> bytes =
+        write_trace(sample_events(3, 300), {.codec = codec, .salt = 3});
     ASSERT_EQ(read_trace(bytes).verdict.verdict, Verdict::ok);
     const std::size_t whole = read_trace(bytes).events.size();
     for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
@@ -153,7 +154,8 @@ TEST(Trace, EveryCutAndEveryChangedByteShows) {  // [VERDICT-01] [VERDICT-02]
     }
     for (std::size_t at = 0; at < bytes.size(); ++at) {
       const std::uint8_t original = bytes[at];
-      for (const std::uint8_t changed : {std::uint8_t(original ^ 1), std::uint8_t(0), std::uint8_t(0xff)}) {
+      for (const std::uint8_t changed :
+           {std::uint8_t(original ^ 1), std::uint8_t(0), std::uint8_t(0xff)}) {
         if (changed == original) continue;
         bytes[at] = changed;
         const Error verdict = read_trace(bytes).verdict;
@@ -173,7 +175,8 @@ class FailingSink final : public ByteSink {
   explicit FailingSink(int good) : good_(good) {}
   Result<void> write(Bytes bytes) override {
     if (good_-- <= 0) {
-      return tl::unexpected(Error{.verdict = Verdict::io, .message = "disk full", .offset = {}, .event = {}});
+      return tl::unexpected(
+          Error{.verdict = Verdict::io, .message = "disk full", .offset = {}, .event = {}});
     }
     return kept_.write(bytes);
   }

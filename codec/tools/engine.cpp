@@ -58,7 +58,7 @@ class SignalsToEngine {
   static constexpr std::array<int, 4> signals = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 
  private:
-  std::array<struct sigaction, signals.size()> before_ {};
+  std::array<struct sigaction, signals.size()> before_{};
 };
 
 /// In the new process: becomes the engine, and ends when this command is killed.

@@ -92,8 +92,7 @@ int record(const Options& options) {
     if (!made) return fail(options.component, made.error());
     rewritten.emplace(std::move(*made));
   }
-  const auto code =
-      run_engine(*engine, engine_arguments(options, plan->path(), output, rewritten));
+  const auto code = run_engine(*engine, engine_arguments(options, plan->path(), output, rewritten));
   return code ? *code : fail(options.engine, code.error());
 }
 

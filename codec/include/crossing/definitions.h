@@ -53,9 +53,36 @@ struct TraceInfo {
 };
 
 enum class TypeKind : std::uint8_t {
-  bool_, s8, u8, s16, u16, s32, u32, s64, u64, f32, f64, char_, string_, error_context,
-  record, variant, list, fixed_length_list, tuple, flags, enum_, option, result, map,
-  own, borrow, stream, future, resource, func
+  bool_,
+  s8,
+  u8,
+  s16,
+  u16,
+  s32,
+  u32,
+  s64,
+  u64,
+  f32,
+  f64,
+  char_,
+  string_,
+  error_context,
+  record,
+  variant,
+  list,
+  fixed_length_list,
+  tuple,
+  flags,
+  enum_,
+  option,
+  result,
+  map,
+  own,
+  borrow,
+  stream,
+  future,
+  resource,
+  func
 };
 
 struct Member {
@@ -122,7 +149,15 @@ struct Memory {
 };
 
 enum class Role : std::uint8_t {
-  import_, export_, builtin, destructor, callback, post_return, realloc, core_import, core_export
+  import_,
+  export_,
+  builtin,
+  destructor,
+  callback,
+  post_return,
+  realloc,
+  core_import,
+  core_export
 };
 enum class IndexSpace : std::uint8_t { core_func, func, type };
 enum class CoreType : std::uint8_t { i32, i64, f32, f64, v128, funcref, externref };
@@ -195,4 +230,4 @@ struct Definitions {
   bool operator==(const Definitions&) const = default;
 };
 
-}  // namespace crossing
+}  // namespace gnu::visibility("default")]]crossing

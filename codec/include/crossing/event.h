@@ -15,15 +15,30 @@
 namespace [[gnu::visibility("default")]] crossing {
 
 enum class EventKind : std::uint8_t {
-  instantiate = 1, instantiate_end = 2,
-  export_call = 3, export_enter = 4, export_result = 5,
-  import_call = 6, import_result = 7,
-  lift = 8, realloc_call = 9, realloc_result = 10, lower = 11,
+  instantiate = 1,
+  instantiate_end = 2,
+  export_call = 3,
+  export_enter = 4,
+  export_result = 5,
+  import_call = 6,
+  import_result = 7,
+  lift = 8,
+  realloc_call = 9,
+  realloc_result = 10,
+  lower = 11,
   trap = 12,
-  task_start = 13, task_resolve = 14, task_resolve_end = 15, task_cancel = 16,
-  copy = 17, copy_end = 18, end_dropped = 19,
-  thread_switch = 20, thread_start = 21,
-  grow = 22, gap = 23, digest = 24,
+  task_start = 13,
+  task_resolve = 14,
+  task_resolve_end = 15,
+  task_cancel = 16,
+  copy = 17,
+  copy_end = 18,
+  end_dropped = 19,
+  thread_switch = 20,
+  thread_start = 21,
+  grow = 22,
+  gap = 23,
+  digest = 24,
   marker = 128
 };
 
@@ -33,18 +48,36 @@ std::string_view event_kind_name(EventKind kind);
 /// Bits of an event's flags. `continued`, `time_prefix` and `wide` are framing: a reader takes
 /// them off, a writer puts them on; nobody else sees them.
 enum EventFlag : std::uint8_t {
-  flag_continued = 1, flag_time_prefix = 2, flag_wide = 4, flag_redacted = 8,
-  flag_hashed = 16, flag_omitted = 32, flag_snapshot = 64
+  flag_continued = 1,
+  flag_time_prefix = 2,
+  flag_wide = 4,
+  flag_redacted = 8,
+  flag_hashed = 16,
+  flag_omitted = 32,
+  flag_snapshot = 64
 };
 inline constexpr std::uint8_t framing_flags = flag_continued | flag_time_prefix | flag_wide;
 
 /// Codes of `trap` [REG-01].
 enum class TrapCode : std::uint32_t {
-  unknown = 0, unreachable = 1, memory_out_of_bounds = 2, table_out_of_bounds = 3,
-  indirect_call_to_null = 4, bad_signature = 5, integer_overflow = 6,
-  integer_division_by_zero = 7, bad_conversion_to_integer = 8, stack_overflow = 9,
-  out_of_memory = 10, interrupt = 11, null_reference = 12, uncaught_exception = 13,
-  host_error = 14, canonical_abi = 15, exit = 16, cannot_leave = 17
+  unknown = 0,
+  unreachable = 1,
+  memory_out_of_bounds = 2,
+  table_out_of_bounds = 3,
+  indirect_call_to_null = 4,
+  bad_signature = 5,
+  integer_overflow = 6,
+  integer_division_by_zero = 7,
+  bad_conversion_to_integer = 8,
+  stack_overflow = 9,
+  out_of_memory = 10,
+  interrupt = 11,
+  null_reference = 12,
+  uncaught_exception = 13,
+  host_error = 14,
+  canonical_abi = 15,
+  exit = 16,
+  cannot_leave = 17
 };
 std::string_view trap_code_name(TrapCode code);
 
@@ -78,8 +111,8 @@ struct HashPayload {
 /// An event to be written. `body` is copied by whoever takes the event.
 struct Event {
   EventKind kind = EventKind::marker;
-  std::uint8_t flags = 0;    ///< none of `framing_flags`
-  std::uint64_t time = 0;    ///< absolute, in clock units, not before the event's predecessor
+  std::uint8_t flags = 0;  ///< none of `framing_flags`
+  std::uint64_t time = 0;  ///< absolute, in clock units, not before the event's predecessor
   std::uint32_t subject = 0;
   std::uint64_t detail = 0;
   Bytes body = {};
@@ -91,13 +124,13 @@ struct EventView {
   std::uint64_t sequence = 0;  ///< number of this piece
   std::uint64_t time = 0;      ///< absolute, in clock units
   EventKind kind = EventKind::marker;
-  std::uint8_t flags = 0;      ///< without `framing_flags`
+  std::uint8_t flags = 0;  ///< without `framing_flags`
   bool first = true;
   bool last = true;
   std::uint32_t subject = 0;
-  std::uint64_t detail = 0;    ///< 0 in every piece but the first
-  Bytes body = {};             ///< of this piece, without prefixes
-  std::uint64_t body_size = 0; ///< of all pieces; meaningful in the first
+  std::uint64_t detail = 0;     ///< 0 in every piece but the first
+  Bytes body = {};              ///< of this piece, without prefixes
+  std::uint64_t body_size = 0;  ///< of all pieces; meaningful in the first
 };
 
 /// A call that is open where a block begins [EVENT-06].
@@ -209,4 +242,4 @@ class Block::Iterator {
 
 inline Block::Iterator Block::begin() const { return Iterator(*this); }
 
-}  // namespace crossing
+}  // namespace gnu::visibility("default")]]crossing

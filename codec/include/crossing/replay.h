@@ -166,4 +166,4 @@ class ReplayStepper {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace crossing
+}  // namespace gnu::visibility("default")]]crossing

@@ -57,4 +57,4 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-}  // namespace crossing
+}  // namespace gnu::visibility("default")]]crossing

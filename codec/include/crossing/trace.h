@@ -23,9 +23,9 @@ enum class Codec : std::uint8_t { none, zstd };
 
 struct WriterOptions {
   Codec codec = Codec::zstd;
-  int level = 1;                            ///< zstd's, -7 … 19
-  std::size_t block_size = 256 * 1024;      ///< bytes of events and payloads that close a block
-  std::optional<std::uint64_t> salt = {};   ///< none: random
+  int level = 1;                           ///< zstd's, -7 … 19
+  std::size_t block_size = 256 * 1024;     ///< bytes of events and payloads that close a block
+  std::optional<std::uint64_t> salt = {};  ///< none: random
 };
 
 /// What a trace holds, in numbers: the members of the summary [SUM-01], and of the frames.
@@ -104,8 +104,8 @@ using NewDefinitions = std::span<const Definition>;
 using Item = std::variant<std::monostate, NewDefinitions, AttachmentPiece, Block>;
 
 struct ReaderOptions {
-  /// False: bodies of 256 bytes and more are left out (their size is kept), neither decompressed nor
-  /// looked into.
+  /// False: bodies of 256 bytes and more are left out (their size is kept), neither decompressed
+  /// nor looked into.
   bool bulk = true;
 };
 
@@ -140,18 +140,18 @@ class Reader {
 
 /// What `recover` found.
 struct Recovery {
-  bool whole = false;               ///< the input was `ok`, nothing is lost
-  std::optional<Error> fault;       ///< the first fault, when there is one
-  std::uint64_t blocks = 0;         ///< kept
-  std::uint64_t events = 0;         ///< kept
+  bool whole = false;          ///< the input was `ok`, nothing is lost
+  std::optional<Error> fault;  ///< the first fault, when there is one
+  std::uint64_t blocks = 0;    ///< kept
+  std::uint64_t events = 0;    ///< kept
   std::uint64_t lost_bytes = 0;
-  std::uint64_t lost_events = 0;    ///< those that numbers tell of; a lost tail is not known
-  std::uint64_t lost_ranges = 0;    ///< contiguous ranges of bytes that gave no frame
-  bool tail_lost = false;           ///< the end is missing
+  std::uint64_t lost_events = 0;  ///< those that numbers tell of; a lost tail is not known
+  std::uint64_t lost_ranges = 0;  ///< contiguous ranges of bytes that gave no frame
+  bool tail_lost = false;         ///< the end is missing
 };
 
 /// Writes a complete trace of every good frame of `source` to `sink` [REC-02] … [REC-04]. Fails
 /// with the trace's verdict when there is nothing to recover: no preamble or no trace info.
 Result<Recovery> recover(SeekableSource& source, ByteSink& sink);
 
-}  // namespace crossing
+}  // namespace gnu::visibility("default")]]crossing

@@ -60,8 +60,11 @@ struct Arenas {
 Result<BatchHead> decode_batch_head(Bytes body, std::uint64_t offset) {
   auto batch = verify(body, offset);
   if (!batch) return tl::unexpected(batch.error());
-  return BatchHead{(*batch)->base_sequence(), (*batch)->base_time(), (*batch)->definitions(),
-                   (*batch)->continued_size(), {}};
+  return BatchHead{(*batch)->base_sequence(),
+                   (*batch)->base_time(),
+                   (*batch)->definitions(),
+                   (*batch)->continued_size(),
+                   {}};
 }
 
 void BatchDecoder::resume_at(std::uint64_t sequence, std::uint64_t time,
@@ -88,13 +91,15 @@ Result<Block> BatchDecoder::decode(Bytes body, Bytes bulk,
   open_calls_.clear();
   const auto& open_calls = *batch.open_calls();
   if (open_calls.size() != 0 && reinterpret_cast<std::uintptr_t>(open_calls.Data()) % 8 != 0) {
-    return fault(Verdict::invalid, offset, "FRAME-13", "expected open_calls aligned to 8, found them elsewhere");
+    return fault(Verdict::invalid, offset, "FRAME-13",
+                 "expected open_calls aligned to 8, found them elsewhere");
   }
   for (const schema::OpenCall* call : open_calls) {
     open_calls_.push_back({call->event(), call->thread(), call->subject(), call->call(),
                            static_cast<EventKind>(call->kind())});
     if (call->padding0() != 0 || call->padding1() != 0) {
-      return fault(Verdict::invalid, offset, "FRAME-13", "expected zero padding in OpenCall, found other bytes");
+      return fault(Verdict::invalid, offset, "FRAME-13",
+                   "expected zero padding in OpenCall, found other bytes");
     }
   }
   Block block;
@@ -109,8 +114,8 @@ Result<Block> BatchDecoder::decode(Bytes body, Bytes bulk,
 
   auto head = check_head(block, batch.continued_size(), batch.definitions(), scope, offset);
   if (!head) return tl::unexpected(head.error());
-  auto events = check_events(block, batch.payloads()->size(), bulk_size,
-                             !bulk_left_out.has_value(), scope);
+  auto events =
+      check_events(block, batch.payloads()->size(), bulk_size, !bulk_left_out.has_value(), scope);
   if (!events) return tl::unexpected(events.error());
   return block;
 }
@@ -127,10 +132,11 @@ Result<void> BatchDecoder::check_head(const Block& block, std::uint64_t continue
                    std::to_string(block.base_sequence_));
   }
   if (block.base_time_ < last_time_ || (scope.clock == Clock::none && block.base_time_ != 0)) {
-    return bad(Verdict::invalid, "EVENT-02",
-               "expected base_time " +
-                   (scope.clock == Clock::none ? "0" : "of at least " + std::to_string(last_time_)) +
-                   ", found " + std::to_string(block.base_time_));
+    return bad(
+        Verdict::invalid, "EVENT-02",
+        "expected base_time " +
+            (scope.clock == Clock::none ? "0" : "of at least " + std::to_string(last_time_)) +
+            ", found " + std::to_string(block.base_time_));
   }
   if (definitions > scope.definition_count) {
     return bad(Verdict::invalid, "EVENT-05",
@@ -152,8 +158,10 @@ Result<void> BatchDecoder::check_head(const Block& block, std::uint64_t continue
                          (before->thread == call.thread && before->event < call.event);
     if (!known || call.subject >= count || call.event >= block.base_sequence_ || !ordered) {
       return bad(Verdict::invalid, "EVENT-06",
-                 "expected open calls by thread and event, of known kinds, subjects and earlier events, found "
-                 "kind " + std::to_string(static_cast<int>(call.kind)) + " of event " +
+                 "expected open calls by thread and event, of known kinds, subjects and earlier "
+                 "events, found "
+                 "kind " +
+                     std::to_string(static_cast<int>(call.kind)) + " of event " +
                      std::to_string(call.event));
     }
     before = &call;
@@ -178,7 +186,8 @@ Result<void> BatchDecoder::check_events(const Block& block, std::size_t payload_
 
   for (std::uint32_t i = 0; i < block.count_; ++i, ++number) {
     const auto event = load<EventStruct>(block.events_ + std::size_t{i} * sizeof(EventStruct));
-    if (continued_size_ == 0 && surely_good(event, scope) && time <= UINT64_MAX - event.time_delta &&
+    if (continued_size_ == 0 && surely_good(event, scope) &&
+        time <= UINT64_MAX - event.time_delta &&
         (event.time_delta == 0 || scope.clock != Clock::none) &&
         arenas.take_body(event.payload_size)) {
       time += event.time_delta;

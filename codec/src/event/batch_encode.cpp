@@ -29,10 +29,9 @@ Bytes BatchEncoder::encode(const BatchHead& head) {
   const auto events = builder.CreateVectorOfStructs(
       reinterpret_cast<const schema::Event*>(events_.data()), count());
   const auto calls = builder.CreateVectorOfStructs(open_calls);
-  builder.Finish(schema::CreateEventBatch(builder, head.base_sequence, head.base_time,
-                                          head.definitions, head.continued_size,
-                                          static_cast<std::uint32_t>(bulk_.size()), calls, events,
-                                          payloads));
+  builder.Finish(schema::CreateEventBatch(
+      builder, head.base_sequence, head.base_time, head.definitions, head.continued_size,
+      static_cast<std::uint32_t>(bulk_.size()), calls, events, payloads));
   return {builder.GetBufferPointer(), builder.GetSize()};
 }
 

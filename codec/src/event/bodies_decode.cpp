@@ -1,6 +1,5 @@
 #include <flatbuffers/flatbuffers.h>
 
-
 #include "crossing/limits.h"
 #include "crossing_generated.h"
 #include "event/bodies.h"
@@ -27,7 +26,8 @@ class Decoder {
       flatbuffers::Verifier more(body.data(), body.size(), 64, 16 * limits::body_tables);
       if (more.VerifyBuffer<Root>(nullptr)) {
         fail(Verdict::limit, "LIMIT-01",
-             "expected at most " + std::to_string(limits::body_tables) + " tables in a body, found more");
+             "expected at most " + std::to_string(limits::body_tables) +
+                 " tables in a body, found more");
         return nullptr;
       }
       fail(Verdict::invalid, "FRAME-13",
@@ -48,7 +48,8 @@ class Decoder {
     }
     if (!spend(value->size(), name)) return {};
     if (!is_utf8({value->Data(), value->size()})) {
-      fail(Verdict::invalid, "FRAME-13", "expected " + std::string(name) + " in UTF-8, found other bytes");
+      fail(Verdict::invalid, "FRAME-13",
+           "expected " + std::string(name) + " in UTF-8, found other bytes");
       return {};
     }
     return value->str();
@@ -59,9 +60,8 @@ class Decoder {
   Value enumerator(Schema raw, Value last, const char* name) {
     if (static_cast<std::uint8_t>(raw) > static_cast<std::uint8_t>(last)) {
       fail(Verdict::unsupported, "FRAME-13",
-           "expected " + std::string(name) + " of 0 to " +
-               std::to_string(static_cast<int>(last)) + ", found " +
-               std::to_string(static_cast<int>(raw)));
+           "expected " + std::string(name) + " of 0 to " + std::to_string(static_cast<int>(last)) +
+               ", found " + std::to_string(static_cast<int>(raw)));
       return Value{};
     }
     return static_cast<Value>(raw);
@@ -258,20 +258,14 @@ Result<TraceInfo> decode_trace_info(Bytes body, std::uint64_t offset) {
   if (from == nullptr) return decoder.error();
   return decoder.done(TraceInfo{
       decoder.text(from->producer_name(), "producer_name"),
-      decoder.text(from->producer_version(), "producer_version"),
-      decoder.numbers(from->uuid()),
+      decoder.text(from->producer_version(), "producer_version"), decoder.numbers(from->uuid()),
       decoder.enumerator(from->profile(), Profile::values, "profile"),
       decoder.enumerator(from->recorded_by(), RecordedBy::synthetic, "recorded_by"),
-      decoder.enumerator(from->clock(), Clock::per_event, "clock"),
-      from->clock_unit(),
-      from->start_time(),
-      decoder.determinism(*from->determinism()),
-      decoder.texts(from->features(), "features"),
-      decoder.texts(from->quirks(), "quirks"),
-      decoder.texts(from->core_proposals(), "core_proposals"),
-      from->replayable(),
-      from->core_complete(),
-      from->needs_stacks()});
+      decoder.enumerator(from->clock(), Clock::per_event, "clock"), from->clock_unit(),
+      from->start_time(), decoder.determinism(*from->determinism()),
+      decoder.texts(from->features(), "features"), decoder.texts(from->quirks(), "quirks"),
+      decoder.texts(from->core_proposals(), "core_proposals"), from->replayable(),
+      from->core_complete(), from->needs_stacks()});
 }
 
 Result<std::vector<Definition>> decode_definitions(Bytes body, std::uint64_t offset) {
@@ -326,9 +320,15 @@ Result<SummaryBody> decode_summary(Bytes body, std::uint64_t offset) {
   Decoder decoder(offset);
   const auto* from = decoder.root<schema::Summary>(body, "Summary");
   if (from == nullptr) return decoder.error();
-  SummaryBody summary{from->event_count(),   from->next_sequence(), from->last_time(),
-                      from->definition_count(), from->payload_bytes(), from->stored_bytes(),
-                      from->decoded_bytes(), decoder.numbers(from->index_offsets()), {}};
+  SummaryBody summary{from->event_count(),
+                      from->next_sequence(),
+                      from->last_time(),
+                      from->definition_count(),
+                      from->payload_bytes(),
+                      from->stored_bytes(),
+                      from->decoded_bytes(),
+                      decoder.numbers(from->index_offsets()),
+                      {}};
   if (!decoder.point_elsewhere(*from->kind_counts())) return decoder.error();
   for (const schema::KindCount* count : *from->kind_counts()) {
     summary.kind_counts.emplace_back(count->kind(), count->count());

@@ -52,7 +52,8 @@ Offset<schema::Member> encode(FlatBufferBuilder& builder, const Member& member) 
 
 Offset<schema::Type> encode(FlatBufferBuilder& builder, const Type& type) {
   const auto name = text(builder, type.name);
-  const auto members = tables(builder, type.members, [](auto& b, const Member& m) { return encode(b, m); });
+  const auto members =
+      tables(builder, type.members, [](auto& b, const Member& m) { return encode(b, m); });
   return schema::CreateType(builder, type.id, static_cast<schema::TypeKind>(type.kind), name,
                             members, type.element, type.key, type.length, type.is_async);
 }
@@ -81,10 +82,9 @@ Offset<schema::Instance> encode(FlatBufferBuilder& builder, const Instance& inst
 
 Offset<schema::Memory> encode(FlatBufferBuilder& builder, const Memory& memory) {
   const auto export_name = text(builder, memory.export_name);
-  return schema::CreateMemory(builder, memory.id, memory.instance, memory.core_memory,
-                              memory.core_instance, export_name,
-                              static_cast<schema::IndexType>(memory.index_type),
-                              memory.page_size_log2, memory.shared);
+  return schema::CreateMemory(
+      builder, memory.id, memory.instance, memory.core_memory, memory.core_instance, export_name,
+      static_cast<schema::IndexType>(memory.index_type), memory.page_size_log2, memory.shared);
 }
 
 Offset<schema::Name> encode(FlatBufferBuilder& builder, const Name& name) {
@@ -95,9 +95,9 @@ Offset<schema::Name> encode(FlatBufferBuilder& builder, const Name& name) {
 
 Offset<schema::Options> encode(FlatBufferBuilder& builder, const Options& options) {
   if (options == Options{}) return 0;
-  return schema::CreateOptions(builder, static_cast<schema::StringEncoding>(options.string_encoding),
-                               options.memory, options.realloc, options.post_return,
-                               options.callback, options.is_async);
+  return schema::CreateOptions(
+      builder, static_cast<schema::StringEncoding>(options.string_encoding), options.memory,
+      options.realloc, options.post_return, options.callback, options.is_async);
 }
 
 Offset<schema::Immediates> encode(FlatBufferBuilder& builder, const Immediates& immediates) {
@@ -109,7 +109,8 @@ Offset<schema::Immediates> encode(FlatBufferBuilder& builder, const Immediates& 
 
 Offset<schema::Function> encode(FlatBufferBuilder& builder, const Function& function) {
   const auto core_export = text(builder, function.core_export);
-  const auto names = tables(builder, function.names, [](auto& b, const Name& n) { return encode(b, n); });
+  const auto names =
+      tables(builder, function.names, [](auto& b, const Name& n) { return encode(b, n); });
   const auto implements = text(builder, function.implements);
   const auto version_suffix = text(builder, function.version_suffix);
   const auto external_id = text(builder, function.external_id);
@@ -121,11 +122,10 @@ Offset<schema::Function> encode(FlatBufferBuilder& builder, const Function& func
   return schema::CreateFunction(
       builder, function.id, function.instance, static_cast<schema::Role>(function.role),
       static_cast<schema::Side>(function.side),
-      static_cast<schema::IndexSpace>(function.index_space), function.index,
-      function.core_instance, core_export, function.canonical_definition, names, implements,
-      version_suffix, external_id, builtin, function.type, options, immediates, core_params,
-      core_results, function.result_area_param, function.result_area_size,
-      function.result_area_alignment);
+      static_cast<schema::IndexSpace>(function.index_space), function.index, function.core_instance,
+      core_export, function.canonical_definition, names, implements, version_suffix, external_id,
+      builtin, function.type, options, immediates, core_params, core_results,
+      function.result_area_param, function.result_area_size, function.result_area_alignment);
 }
 
 /// The offsets of one alternative's tables, in order.
@@ -151,9 +151,9 @@ Body encode_trace_info(const TraceInfo& info) {
   const auto uuid = builder.CreateVector(info.uuid);
   const Determinism& d = info.determinism;
   const auto determinism = schema::CreateDeterminism(
-      builder, static_cast<schema::NanMode>(d.nan), static_cast<schema::RelaxedSimd>(d.relaxed_simd),
-      d.memory_limit, d.table_limit, d.stack_limit,
-      static_cast<schema::Interruption>(d.interruption));
+      builder, static_cast<schema::NanMode>(d.nan),
+      static_cast<schema::RelaxedSimd>(d.relaxed_simd), d.memory_limit, d.table_limit,
+      d.stack_limit, static_cast<schema::Interruption>(d.interruption));
   const auto features = strings(info.features);
   const auto quirks = strings(info.quirks);
   const auto core_proposals = strings(info.core_proposals);
@@ -191,8 +191,7 @@ Body encode_index(const IndexBody& index) {
   const auto entries = builder.CreateVectorOfStructs(
       reinterpret_cast<const schema::IndexEntry*>(index.entries.data()), index.entries.size());
   const auto definitions_offsets = builder.CreateVector(index.definitions_offsets);
-  builder.Finish(
-      schema::CreateIndex(builder, index.previous_offset, entries, definitions_offsets));
+  builder.Finish(schema::CreateIndex(builder, index.previous_offset, entries, definitions_offsets));
   return finished(builder);
 }
 
@@ -218,9 +217,9 @@ Body encode_end(const EndBody& end) {
 }
 
 SummaryBody make_summary(const Totals& totals, const std::vector<std::uint64_t>& index_offsets) {
-  SummaryBody summary{totals.event_count,   totals.next_sequence, totals.last_time,
+  SummaryBody summary{totals.event_count,      totals.next_sequence, totals.last_time,
                       totals.definition_count, totals.payload_bytes, totals.stored_bytes,
-                      totals.decoded_bytes, index_offsets,        {}};
+                      totals.decoded_bytes,    index_offsets,        {}};
   for (std::size_t kind = 0; kind < totals.kind_counts.size(); ++kind) {
     if (totals.kind_counts[kind] != 0) {
       summary.kind_counts.emplace_back(static_cast<std::uint8_t>(kind), totals.kind_counts[kind]);

@@ -30,15 +30,15 @@ Result<void> EventCheck::kind_and_flags() const {
   if (row_.name.empty()) return {};
   const int own = event_.flags & ~framing_flags;
   if ((own & ~row_.flags) != 0) {
-    return bad(Verdict::invalid, "EVENT-04",
-               "expected flags that " + std::string(row_.name) + " allows, found " +
-                   hex(event_.flags, 2));
+    return bad(
+        Verdict::invalid, "EVENT-04",
+        "expected flags that " + std::string(row_.name) + " allows, found " + hex(event_.flags, 2));
   }
   const int exclusive = own & (flag_redacted | flag_hashed | flag_omitted);
   if ((exclusive & (exclusive - 1)) != 0) {
-    return bad(Verdict::invalid, "PAY-07",
-               "expected at most one of redacted, hashed and omitted, found " +
-                   hex(event_.flags, 2));
+    return bad(
+        Verdict::invalid, "PAY-07",
+        "expected at most one of redacted, hashed and omitted, found " + hex(event_.flags, 2));
   }
   return {};
 }
@@ -61,10 +61,9 @@ Result<void> EventCheck::subject() const {
   if (auto known = defined("function", scope_.functions.size()); !known) return known;
   const Role role = scope_.functions[event_.subject].role;
   if (row_.subject == SubjectRule::realloc) {
-    return role == Role::realloc
-               ? Result<void>{}
-               : bad(Verdict::invalid, "REALLOC-01",
-                     "expected a function of role realloc, found " + named(role));
+    return role == Role::realloc ? Result<void>{}
+                                 : bad(Verdict::invalid, "REALLOC-01",
+                                       "expected a function of role realloc, found " + named(role));
   }
   if (row_.subject == SubjectRule::guest_calls && !guest_calls(role)) {
     return bad(Verdict::invalid, "IMPORT-01",
@@ -102,7 +101,8 @@ Result<void> EventCheck::detail(std::uint64_t value) const {
   return {};
 }
 
-Result<void> EventCheck::body(std::uint64_t body_size, const std::uint8_t* body, std::uint64_t detail) const {
+Result<void> EventCheck::body(std::uint64_t body_size, const std::uint8_t* body,
+                              std::uint64_t detail) const {
   if ((event_.flags & flag_omitted) != 0) return size_is(body_size, 0);
   if ((event_.flags & (flag_redacted | flag_hashed)) != 0) return size_is(body_size, 16);
   switch (row_.body) {
@@ -155,7 +155,8 @@ Result<void> EventCheck::body(std::uint64_t body_size, const std::uint8_t* body,
                        std::to_string(payload.result()));
       }
       if (payload.is_future() > 1) {
-        return bad(Verdict::invalid, "PAY-10", expected_found("is_future 0 or 1", payload.is_future()));
+        return bad(Verdict::invalid, "PAY-10",
+                   expected_found("is_future 0 or 1", payload.is_future()));
       }
       return padding(payload.padding0());
     }
@@ -163,7 +164,8 @@ Result<void> EventCheck::body(std::uint64_t body_size, const std::uint8_t* body,
   return {};
 }
 
-Result<void> EventCheck::equal(const char* what, std::uint64_t found, std::uint64_t expected) const {
+Result<void> EventCheck::equal(const char* what, std::uint64_t found,
+                               std::uint64_t expected) const {
   if (found == expected) return {};
   return bad(Verdict::invalid, "PAY-10",
              "expected " + std::string(what) + ' ' + std::to_string(expected) + ", found " +
@@ -193,7 +195,8 @@ Result<void> EventCheck::size_at_least(std::uint64_t found, std::uint64_t expect
 
 Result<void> EventCheck::padding(unsigned bits) const {
   if (bits == 0) return {};
-  return bad(Verdict::invalid, "PAY-10", "expected zero padding in the payload, found " + hex(bits, 4));
+  return bad(Verdict::invalid, "PAY-10",
+             "expected zero padding in the payload, found " + hex(bits, 4));
 }
 
 }  // namespace crossing

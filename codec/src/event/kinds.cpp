@@ -53,12 +53,24 @@ constinit const std::array<KindRow, 256> kind_rows = all_rows();
 std::string_view event_kind_name(EventKind kind) { return kind_row(kind).name; }
 
 std::string_view trap_code_name(TrapCode code) {
-  constexpr std::array<std::string_view, 18> names = {
-      "unknown", "unreachable", "memory_out_of_bounds", "table_out_of_bounds",
-      "indirect_call_to_null", "bad_signature", "integer_overflow", "integer_division_by_zero",
-      "bad_conversion_to_integer", "stack_overflow", "out_of_memory", "interrupt",
-      "null_reference", "uncaught_exception", "host_error", "canonical_abi", "exit",
-      "cannot_leave"};
+  constexpr std::array<std::string_view, 18> names = {"unknown",
+                                                      "unreachable",
+                                                      "memory_out_of_bounds",
+                                                      "table_out_of_bounds",
+                                                      "indirect_call_to_null",
+                                                      "bad_signature",
+                                                      "integer_overflow",
+                                                      "integer_division_by_zero",
+                                                      "bad_conversion_to_integer",
+                                                      "stack_overflow",
+                                                      "out_of_memory",
+                                                      "interrupt",
+                                                      "null_reference",
+                                                      "uncaught_exception",
+                                                      "host_error",
+                                                      "canonical_abi",
+                                                      "exit",
+                                                      "cannot_leave"};
   const auto number = static_cast<std::size_t>(code);
   return number < names.size() ? names[number] : std::string_view{};
 }

@@ -12,11 +12,30 @@
 namespace crossing {
 
 enum class SubjectRule : std::uint8_t {
-  any, zero, none, instance, memory, guest_calls, host_calls, realloc, function_or_none, grow
+  any,
+  zero,
+  none,
+  instance,
+  memory,
+  guest_calls,
+  host_calls,
+  realloc,
+  function_or_none,
+  grow
 };
 enum class DetailRule : std::uint8_t { any, zero, call, grow, gap, marker };
 enum class BodyRule : std::uint8_t {
-  empty, any, params, results, state, trap, copy, grow, gap, hash, marker
+  empty,
+  any,
+  params,
+  results,
+  state,
+  trap,
+  copy,
+  grow,
+  gap,
+  hash,
+  marker
 };
 
 struct alignas(32) KindRow {

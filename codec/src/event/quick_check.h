@@ -15,8 +15,7 @@ namespace crossing {
   const KindRow& row = kind_row(static_cast<EventKind>(event.kind));
   if ((event.flags & ~(row.flags & flag_snapshot)) != 0) return false;
   switch (row.subject) {
-    case SubjectRule::memory:
-      return event.subject < scope.memories && row.body == BodyRule::any;
+    case SubjectRule::memory: return event.subject < scope.memories && row.body == BodyRule::any;
     case SubjectRule::guest_calls:
     case SubjectRule::host_calls:
     case SubjectRule::realloc: break;

@@ -24,8 +24,15 @@ inline constexpr std::uint16_t format_minor = 1;
 
 /// Kinds of frames [FRAME-03]; a plain number, since unknown ones may pass.
 enum class FrameKind : std::uint8_t {
-  trace_info = 1, definitions = 2, events = 3, bulk = 4, attachment = 5, index = 6, summary = 7,
-  end = 8, snapshot = 9
+  trace_info = 1,
+  definitions = 2,
+  events = 3,
+  bulk = 4,
+  attachment = 5,
+  index = 6,
+  summary = 7,
+  end = 8,
+  snapshot = 9
 };
 inline constexpr std::uint16_t frame_flag_skippable = 1;
 

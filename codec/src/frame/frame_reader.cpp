@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <zstd.h>
+#include <algorithm>
 
 #include "frame/frame.h"
 #include "io/bytes.h"
@@ -30,9 +30,11 @@ const char* zstd_fault(Bytes stored, std::uint32_t decoded_size) {
     return "expected a zstd frame, found other bytes";
   }
   const unsigned long long size = ZSTD_getFrameContentSize(stored.data(), stored.size());
-  if (size == ZSTD_CONTENTSIZE_UNKNOWN) return "expected a content size in the zstd frame, found none";
+  if (size == ZSTD_CONTENTSIZE_UNKNOWN)
+    return "expected a content size in the zstd frame, found none";
   if (size == ZSTD_CONTENTSIZE_ERROR) return "expected a zstd frame header, found other bytes";
-  if (size != decoded_size) return "expected the zstd frame's content size to be decoded_size, found another";
+  if (size != decoded_size)
+    return "expected the zstd frame's content size to be decoded_size, found another";
   if (ZSTD_getDictID_fromFrame(stored.data(), stored.size()) != 0) {
     return "expected a zstd frame without dictionary, found one";
   }

@@ -19,8 +19,8 @@ struct FrameWriter::Compressor {
   Bytes compress(Bytes body, int level) {
     if (context == nullptr || body.size() < 2) return {};
     stored.resize(body.size() - 1);
-    const std::size_t size = ZSTD_compressCCtx(context, stored.data(), stored.size(), body.data(),
-                                               body.size(), level);
+    const std::size_t size =
+        ZSTD_compressCCtx(context, stored.data(), stored.size(), body.data(), body.size(), level);
     if (ZSTD_isError(size) != 0) return {};
     return Bytes(stored).first(size);
   }

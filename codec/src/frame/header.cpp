@@ -80,9 +80,8 @@ Result<FrameHeader> decode_header(std::span<const std::uint8_t, header_size> byt
   if (header.codec == static_cast<std::uint8_t>(Codec::zstd) &&
       header.stored_size >= header.decoded_size) {
     return fault(Verdict::corrupt, offset + at_stored_size, "FRAME-06",
-                 "expected stored_size below decoded_size " +
-                     std::to_string(header.decoded_size) + ", found " +
-                     std::to_string(header.stored_size));
+                 "expected stored_size below decoded_size " + std::to_string(header.decoded_size) +
+                     ", found " + std::to_string(header.stored_size));
   }
   if ((header.flags & ~frame_flag_skippable) != 0) {
     return fault(Verdict::unsupported, offset + at_flags, "FRAME-05",
@@ -93,8 +92,9 @@ Result<FrameHeader> decode_header(std::span<const std::uint8_t, header_size> byt
                  expected_found("codec 0 (none) or 1 (zstd)", header.codec));
   }
   if ((!known && !skippable) || header.is(FrameKind::snapshot)) {
-    return fault(Verdict::unsupported, offset + at_kind, "FRAME-03",
-                 expected_found("a frame kind from 1 to 8, or one that may be skipped", header.kind));
+    return fault(
+        Verdict::unsupported, offset + at_kind, "FRAME-03",
+        expected_found("a frame kind from 1 to 8, or one that may be skipped", header.kind));
   }
   if (header.decoded_size > limits::frame_decoded_size) {
     return fault(Verdict::limit, offset + at_decoded_size, "FRAME-07",

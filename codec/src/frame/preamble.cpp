@@ -39,9 +39,9 @@ Result<Preamble> decode_preamble(Bytes bytes) {
     return fault(Verdict::not_a_trace, 0, "PRE-01", "expected a trace, found nothing");
   }
   if (same != known) {
-    return fault(Verdict::not_a_trace, same, "PRE-01",
-                 "expected byte " + hex(magic[same], 2) + " of the magic, found " +
-                     hex(bytes[same], 2));
+    return fault(
+        Verdict::not_a_trace, same, "PRE-01",
+        "expected byte " + hex(magic[same], 2) + " of the magic, found " + hex(bytes[same], 2));
   }
   if (bytes.size() < preamble_size) {
     return fault(Verdict::truncated, bytes.size(), "PRE-03",

@@ -9,7 +9,8 @@
 
 namespace crossing {
 
-static_assert(std::endian::native == std::endian::little, "Crossing runs on little-endian machines");
+static_assert(std::endian::native == std::endian::little,
+              "Crossing runs on little-endian machines");
 
 /// The number at `bytes`, which need not be aligned.
 template <class T>

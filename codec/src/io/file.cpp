@@ -125,11 +125,11 @@ Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::uint64
   std::size_t filled = 0;
   for (;;) {
     if (filled > limit) {
-      return tl::unexpected(Error{.verdict = Verdict::limit,
-                                  .message = path + ": expected at most " + std::to_string(limit) +
-                                             " bytes, found more",
-                                  .offset = {},
-                                  .event = {}});
+      return tl::unexpected(Error{
+          .verdict = Verdict::limit,
+          .message = path + ": expected at most " + std::to_string(limit) + " bytes, found more",
+          .offset = {},
+          .event = {}});
     }
     const std::uint64_t expected = std::max<std::uint64_t>((*source)->size(), filled) - filled;
     bytes.resize(filled + static_cast<std::size_t>(

@@ -332,10 +332,12 @@ Result<Line> parse_line(const LineReader& lines, std::string_view text) {
     return lines.fault(Verdict::invalid, "expected an object with one member", "JSON-02");
   }
   auto record = read_record(lines, json.begin().key(), json.begin().value());
-  // [JSON-01] [JSON-05] Members stand in their order here, so that the one form of the line is this.
+  // [JSON-01] [JSON-05] Members stand in their order here, so that the one form of the line is
+  // this.
   if (record && json.dump() != text) {
     return lines.fault(Verdict::invalid,
-                       "expected no spaces, and no escapes but the canonical ones, found others", "JSON-09");
+                       "expected no spaces, and no escapes but the canonical ones, found others",
+                       "JSON-09");
   }
   return record;
 }

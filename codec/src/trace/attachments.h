@@ -20,7 +20,8 @@ class Attachments {
       return fault(verdict, offset, "STREAM-06", expected_found(what, found));
     };
     if (first) {
-      if (piece.id != count_) return bad(Verdict::invalid, "the id of the next attachment", piece.id);
+      if (piece.id != count_)
+        return bad(Verdict::invalid, "the id of the next attachment", piece.id);
       if (count_ == limits::attachments) {
         return bad(Verdict::limit, "at most 1024 attachments", count_ + std::uint64_t{1});
       }

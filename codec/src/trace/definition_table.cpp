@@ -18,8 +18,8 @@ class Check {
     const bool handle = type.kind == TypeKind::own || type.kind == TypeKind::borrow;
     if (handle && type.element < all_.types.size() &&
         all_.types[type.element].kind != TypeKind::resource) {
-      bad("TYPE-01", expected_found("a handle to a resource", "one to type " +
-                                                                  std::to_string(type.element)));
+      bad("TYPE-01",
+          expected_found("a handle to a resource", "one to type " + std::to_string(type.element)));
     }
     for (const Member& member : type.members) {
       if (member.type != none) below("type of a member", member.type, type.id, "TYPE-02");
@@ -57,13 +57,13 @@ class Check {
     }
     const bool has_target = function.core_instance != none;
     if (guest_calls(function.role) ? has_target || !function.core_export.empty() : !has_target) {
-      bad("FUNC-04", std::string("expected a core target ") +
-                         (has_target ? "only " : "") + "for a function that the host calls, found " +
+      bad("FUNC-04", std::string("expected a core target ") + (has_target ? "only " : "") +
+                         "for a function that the host calls, found " +
                          (has_target ? "one" : "none"));
     }
     if ((function.role == Role::builtin) != !function.builtin.empty()) {
-      bad("FUNC-07", "expected a name in builtin exactly for role builtin, found '" +
-                         function.builtin + "'");
+      bad("FUNC-07",
+          "expected a name in builtin exactly for role builtin, found '" + function.builtin + "'");
     }
     core_types(function.core_params);
     core_types(function.core_results);
@@ -146,8 +146,8 @@ class Check {
       const bool typed = member.type != none;
       const bool optional = type.kind == TypeKind::variant;
       if (typed != row.member_types && !(optional && !typed)) {
-        bad("TYPE-01", "expected " + std::string(typed ? "no type" : "a type") +
-                           " in member '" + member.name + "', found " + (typed ? "one" : "none"));
+        bad("TYPE-01", "expected " + std::string(typed ? "no type" : "a type") + " in member '" +
+                           member.name + "', found " + (typed ? "one" : "none"));
       }
     }
   }
@@ -160,15 +160,25 @@ class Check {
 template <class T>
 std::vector<T>& list_of(Definitions& all);
 template <>
-std::vector<Type>& list_of(Definitions& all) { return all.types; }
+std::vector<Type>& list_of(Definitions& all) {
+  return all.types;
+}
 template <>
-std::vector<Component>& list_of(Definitions& all) { return all.components; }
+std::vector<Component>& list_of(Definitions& all) {
+  return all.components;
+}
 template <>
-std::vector<Instance>& list_of(Definitions& all) { return all.instances; }
+std::vector<Instance>& list_of(Definitions& all) {
+  return all.instances;
+}
 template <>
-std::vector<Memory>& list_of(Definitions& all) { return all.memories; }
+std::vector<Memory>& list_of(Definitions& all) {
+  return all.memories;
+}
 template <>
-std::vector<Function>& list_of(Definitions& all) { return all.functions; }
+std::vector<Function>& list_of(Definitions& all) {
+  return all.functions;
+}
 
 std::uint32_t flat_width(const std::vector<CoreType>& types) {
   std::uint32_t width = 0;
@@ -216,9 +226,9 @@ Result<bool> DefinitionTable::add(const Definition& definition, std::uint64_t of
                            " to repeat its first content, found another");
         }
         if (value.id != list.size()) {
-          return fault(Verdict::invalid, offset, "DEF-01",
-                       "expected id " + std::to_string(list.size()) + ", found " +
-                           std::to_string(value.id));
+          return fault(
+              Verdict::invalid, offset, "DEF-01",
+              "expected id " + std::to_string(list.size()) + ", found " + std::to_string(value.id));
         }
         if (list.size() == limits::definitions) {
           return fault(Verdict::limit, offset, "LIMIT-01",
@@ -238,14 +248,14 @@ Result<bool> DefinitionTable::add(const Definition& definition, std::uint64_t of
           type_depths_.push_back(depth);
         }
         if constexpr (std::is_same_v<T, Function>) {
-          const auto [place, added] = keys_.insert({value.instance,
-                                                    static_cast<std::uint32_t>(value.index_space),
-                                                    value.index,
-                                                    static_cast<std::uint32_t>(value.role)});
+          const auto [place, added] =
+              keys_.insert({value.instance, static_cast<std::uint32_t>(value.index_space),
+                            value.index, static_cast<std::uint32_t>(value.role)});
           if (!added) {
             return fault(Verdict::invalid, offset, "FUNC-01",
                          "expected one function for instance, index space, index and role, found "
-                         "function " + std::to_string(value.id) + " with those of another");
+                         "function " +
+                             std::to_string(value.id) + " with those of another");
           }
         }
         list.push_back(value);

@@ -40,7 +40,7 @@ class DefinitionTable {
   Scope scope_;
   std::vector<std::uint32_t> type_depths_;
   std::set<std::array<std::uint32_t, 4>> keys_;  // of functions [FUNC-01]
-  std::uint32_t highest_option_ = none;  // the largest function id that options named
+  std::uint32_t highest_option_ = none;          // the largest function id that options named
 };
 
 }  // namespace crossing

@@ -28,7 +28,8 @@ void OpenCalls::restart(std::span<const OpenCall> calls) {
 std::vector<OpenCall> OpenCalls::list() const {
   std::vector<OpenCall> calls;
   calls.reserve(size_);
-  for (const auto& [thread, stack] : threads_) calls.insert(calls.end(), stack.begin(), stack.end());
+  for (const auto& [thread, stack] : threads_)
+    calls.insert(calls.end(), stack.begin(), stack.end());
   return calls;
 }
 

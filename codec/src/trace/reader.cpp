@@ -117,8 +117,9 @@ class Reader::Impl {
                                               std::uint64_t{header.kind}));
     }
     if (index_is_last_ && !header.is(FrameKind::summary) && !header.is(FrameKind::end)) {
-      return invalid("INDEX-01", expected_found("the summary after an index of fewer blocks, kind 7",
-                                                std::uint64_t{header.kind}));
+      return invalid("INDEX-01",
+                     expected_found("the summary after an index of fewer blocks, kind 7",
+                                    std::uint64_t{header.kind}));
     }
     if (!known) return no_item();
     switch (static_cast<FrameKind>(header.kind)) {
@@ -175,12 +176,14 @@ class Reader::Impl {
   Step events_frame(const FrameHeader& header, Bytes body) {
     const std::uint64_t at = frames_.header_offset();
     const bool left_out = has_bulk_ && !options_.bulk;
-    auto block = batches_.decode(body, has_bulk_ && !left_out ? bulk_body_ : Bytes{},
-                                 left_out ? std::optional(bulk_size_) : std::nullopt,
-                                 table_->scope(), at);
+    auto block =
+        batches_.decode(body, has_bulk_ && !left_out ? bulk_body_ : Bytes{},
+                        left_out ? std::optional(bulk_size_) : std::nullopt, table_->scope(), at);
     if (!block) return tl::unexpected(block.error());
     if (index_.entries.size() == limits::index_interval) {
-      return invalid("INDEX-01", "expected an index frame after 4096 events frames, found a further events frame");
+      return invalid(
+          "INDEX-01",
+          "expected an index frame after 4096 events frames, found a further events frame");
     }
     has_bulk_ = false;
     count(header);
@@ -228,8 +231,7 @@ class Reader::Impl {
     if (!summary) return tl::unexpected(summary.error());
     if (!index_.entries.empty()) {
       return invalid("INDEX-01", "expected an index frame before the summary for " +
-                                     std::to_string(index_.entries.size()) +
-                                     " blocks, found none");
+                                     std::to_string(index_.entries.size()) + " blocks, found none");
     }
     if (batches_.continued()) {
       return invalid("PAY-03", "expected the last event to be whole, found pieces still to come");
@@ -254,10 +256,11 @@ class Reader::Impl {
     if (!end) return tl::unexpected(end.error());
     const EndBody expected{*summary_offset_, totals_.frame_count, totals_.event_count};
     if (*end != expected) {
-      return invalid("END-01", "expected summary_offset " + std::to_string(expected.summary_offset) +
-                                   ", frame_count " + std::to_string(expected.frame_count) +
-                                   " and event_count " + std::to_string(expected.event_count) +
-                                   ", found " + std::to_string(end->summary_offset) + ", " +
+      return invalid("END-01", "expected summary_offset " +
+                                   std::to_string(expected.summary_offset) + ", frame_count " +
+                                   std::to_string(expected.frame_count) + " and event_count " +
+                                   std::to_string(expected.event_count) + ", found " +
+                                   std::to_string(end->summary_offset) + ", " +
                                    std::to_string(end->frame_count) + " and " +
                                    std::to_string(end->event_count));
     }

@@ -12,8 +12,7 @@ namespace crossing {
 namespace {
 
 /// Reads exactly `into.size()` bytes at `offset`; false where the input has not that many.
-Result<bool> read_at(SeekableSource& source, std::uint64_t offset,
-                     std::span<std::uint8_t> into) {
+Result<bool> read_at(SeekableSource& source, std::uint64_t offset, std::span<std::uint8_t> into) {
   if (offset > source.size() || into.size() > source.size() - offset) return false;
   if (auto sought = source.seek(offset); !sought) return tl::unexpected(sought.error());
   std::size_t filled = 0;
@@ -88,7 +87,8 @@ class FrameScanner {
       auto there = read_at(source_, position_, std::span(window).first(size));
       if (!there) return tl::unexpected(there.error());
       for (std::size_t i = 0; i + sync_marker.size() <= size; i += 8, position_ += 8) {
-        if (std::equal(sync_marker.begin(), sync_marker.end(), window.begin() + static_cast<std::ptrdiff_t>(i))) {
+        if (std::equal(sync_marker.begin(), sync_marker.end(),
+                       window.begin() + static_cast<std::ptrdiff_t>(i))) {
           lose(position_ - start);
           return {};
         }
@@ -210,7 +210,9 @@ class Rescue {
     for (const CoreType type : function.core_results) entry.results_size += core_size(type);
     scope_.functions.push_back(entry);
   }
-  void note(const Instance& instance) { scope_.instances = std::max(scope_.instances, instance.id + 1); }
+  void note(const Instance& instance) {
+    scope_.instances = std::max(scope_.instances, instance.id + 1);
+  }
   void note(const Memory& memory) { scope_.memories = std::max(scope_.memories, memory.id + 1); }
   void note(const Type&) {}
   void note(const Component&) {}
@@ -218,9 +220,9 @@ class Rescue {
   Result<void> events(const FrameScanner::Frame& frame) {
     auto head = decode_batch_head(frame.body, frame.offset);
     if (!head) return {};
-    if (head->definitions > writer_.totals().definition_count) return {};     // [REC-04]
-    if (head->base_sequence < next_sequence_) return {};                      // a repetition
-    if (head->base_sequence > last_event_number) return {};                   // [GAP-02]
+    if (head->definitions > writer_.totals().definition_count) return {};  // [REC-04]
+    if (head->base_sequence < next_sequence_) return {};                   // a repetition
+    if (head->base_sequence > last_event_number) return {};                // [GAP-02]
     const bool own_bulk = bulk_sequence_ && *bulk_sequence_ + 1 == frame.header.sequence;
     scope_.definition_count = writer_.totals().definition_count;
 
@@ -278,8 +280,8 @@ class Rescue {
   Result<void> gap(std::uint64_t count, std::uint64_t time) {
     std::array<std::uint8_t, 8> body;
     store(body.data(), count);
-    return writer_.append({EventKind::gap, 0, time, none,
-                           static_cast<std::uint64_t>(GapReason::damaged), body});
+    return writer_.append(
+        {EventKind::gap, 0, time, none, static_cast<std::uint64_t>(GapReason::damaged), body});
   }
 
   /// Keeps an attachment when all its pieces are good; it is written where its first one stands.
@@ -357,10 +359,10 @@ Result<Recovery> recover(SeekableSource& source, ByteSink& sink) {
   auto first = scanner.next();
   if (!first) return tl::unexpected(first.error());
   if (!*first || !(*first)->header.is(FrameKind::trace_info)) {
-    return tl::unexpected(recovery.fault.value_or(
-        fault(Verdict::invalid, preamble_size, "STREAM-01",
-              "expected a trace_info frame to recover from, found none")
-            .value()));
+    return tl::unexpected(
+        recovery.fault.value_or(fault(Verdict::invalid, preamble_size, "STREAM-01",
+                                      "expected a trace_info frame to recover from, found none")
+                                    .value()));
   }
   auto info = decode_trace_info((*first)->body, (*first)->offset);
   if (!info) return tl::unexpected(info.error());

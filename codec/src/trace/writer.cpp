@@ -112,15 +112,14 @@ class Writer::Impl {
         if (*count == 0) {
           return fail(Error{.verdict = Verdict::io,
                             .message = "expected " + std::to_string(size) +
-                                       " bytes to attach, found " +
-                                       std::to_string(offset + filled),
+                                       " bytes to attach, found " + std::to_string(offset + filled),
                             .offset = {},
                             .event = {}});
         }
         filled += *count;
       }
-      auto written = put(FrameKind::attachment,
-                         encode_attachment({attachments_, name, offset, size, piece}));
+      auto written =
+          put(FrameKind::attachment, encode_attachment({attachments_, name, offset, size, piece}));
       if (!written) return tl::unexpected(written.error());
       offset += piece.size();
     } while (offset < size);
@@ -143,7 +142,8 @@ class Writer::Impl {
     }
     EndBody end;
     end.summary_offset = frames_.offset();
-    if (auto written = put(FrameKind::summary, encode_summary(make_summary(totals_, index_offsets_)));
+    if (auto written =
+            put(FrameKind::summary, encode_summary(make_summary(totals_, index_offsets_)));
         !written) {
       return tl::unexpected(written.error());
     }
@@ -200,7 +200,8 @@ class Writer::Impl {
     take(event);
 
     if (event.body.size() <= limits::piece_size) {
-      if (auto put = put_piece(head, Bytes(prefixes).first(prefix_size), event.body); !put) return put;
+      if (auto put = put_piece(head, Bytes(prefixes).first(prefix_size), event.body); !put)
+        return put;
       if (event.kind != EventKind::gap) return {};
       const auto count = load<std::uint64_t>(event.body.data());
       totals_.next_sequence += std::max<std::uint64_t>(count, 1) - 1;
@@ -249,14 +250,15 @@ class Writer::Impl {
                            " bytes, found " + std::to_string(event.body.size()));
     }
     if (OpenCalls::opens(event.kind) && calls_.size() >= limits::open_calls) {
-      return check.bad(Verdict::limit, "EVENT-06",
-                       "expected at most " + std::to_string(limits::open_calls) +
-                           " open calls, found one more");
+      return check.bad(
+          Verdict::limit, "EVENT-06",
+          "expected at most " + std::to_string(limits::open_calls) + " open calls, found one more");
     }
     if (auto good = check.kind_and_flags(); !good) return good;
     if (auto good = check.subject(); !good) return good;
     if (auto good = check.detail(event.detail); !good) return good;
-    if (auto good = check.body(event.body.size(), event.body.data(), event.detail); !good) return good;
+    if (auto good = check.body(event.body.size(), event.body.data(), event.detail); !good)
+      return good;
     if (event.kind != EventKind::gap) return {};
     const auto count = load<std::uint64_t>(event.body.data());
     return count <= last_event_number - totals_.next_sequence
@@ -288,8 +290,8 @@ class Writer::Impl {
     while (!body.empty()) {
       const Bytes piece = body.first(std::min<std::size_t>(body.size(), limits::piece_size));
       body = body.subspan(piece.size());
-      event.flags = static_cast<std::uint8_t>(
-          body.empty() ? event.flags & ~flag_continued : event.flags | flag_continued);
+      event.flags = static_cast<std::uint8_t>(body.empty() ? event.flags & ~flag_continued
+                                                           : event.flags | flag_continued);
       if (!block_open_) begin_block();
       continued_size_ = body.size();
       if (auto put = put_piece(event, prefixes, piece); !put) return put;

@@ -68,10 +68,22 @@ class Generator {
     event.kind = number_ < 4 ? opening[number_] : round[in_round];
     switch (event.kind) {
       case EventKind::export_call: event.subject = 1; break;
-      case EventKind::export_enter: event.subject = 1; event.body = body(4); break;
-      case EventKind::realloc_call: event.subject = 2; event.body = body(16); break;
-      case EventKind::realloc_result: event.subject = 2; event.body = body(4); break;
-      case EventKind::lower: event.detail = number_; event.body = body(lower_size()); break;
+      case EventKind::export_enter:
+        event.subject = 1;
+        event.body = body(4);
+        break;
+      case EventKind::realloc_call:
+        event.subject = 2;
+        event.body = body(16);
+        break;
+      case EventKind::realloc_result:
+        event.subject = 2;
+        event.body = body(4);
+        break;
+      case EventKind::lower:
+        event.detail = number_;
+        event.body = body(lower_size());
+        break;
       case EventKind::import_call:
       case EventKind::import_result: event.body = body(4); break;
       default: break;
@@ -152,9 +164,9 @@ void read(ByteSource& source, ReaderOptions options, std::uint64_t bytes) {
     if (std::holds_alternative<std::monostate>(item)) break;
     if (const auto* piece = std::get_if<AttachmentPiece>(&item)) {
       for (std::size_t filled = 0; filled < piece->bytes.size();) {
-        filled += attachment
-                      .read(std::span(piece_expected).first(piece->bytes.size()).subspan(filled))
-                      .value();
+        filled +=
+            attachment.read(std::span(piece_expected).first(piece->bytes.size()).subspan(filled))
+                .value();
       }
       expect(std::memcmp(piece_expected.data(), piece->bytes.data(), piece->bytes.size()) == 0,
              "the attachment's bytes");
@@ -225,16 +237,20 @@ int recover_from_file(Codec codec, std::uint64_t bytes) {
   const std::string path =
       (std::filesystem::temp_directory_path() / ("crossing-large-" + std::to_string(::getpid())))
           .string();
-  const int failed = measured("write", [&] {
-    write(*create_sink(path, IfExists::replace).value(), codec, bytes);
-    std::filesystem::resize_file(path, std::filesystem::file_size(path) - 100);
-  }) || measured("recover", [&] {
-    const auto source = open_seekable(path).value();
-    NullSink null;
-    const Recovery found = recover(*source, null).value();
-    expect(!found.whole && found.tail_lost && found.lost_events == 0, "only the end to be lost");
-    expect(found.lost_bytes < 1024, "all but the end to be kept");
-  });
+  const int failed =
+      measured("write",
+               [&] {
+                 write(*create_sink(path, IfExists::replace).value(), codec, bytes);
+                 std::filesystem::resize_file(path, std::filesystem::file_size(path) - 100);
+               }) ||
+      measured("recover", [&] {
+        const auto source = open_seekable(path).value();
+        NullSink null;
+        const Recovery found = recover(*source, null).value();
+        expect(!found.whole && found.tail_lost && found.lost_events == 0,
+               "only the end to be lost");
+        expect(found.lost_bytes < 1024, "all but the end to be kept");
+      });
   std::filesystem::remove(path);
   return failed;
 }
