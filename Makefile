@@ -55,7 +55,7 @@ install: build
 	@cmake --install $(BUILD)
 
 format:
-	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
+	@.ci/format
 
 tidy: asan
 	@git ls-files 'codec/src/*.cpp' 'codec/tools/*.cpp' | xargs clang-tidy -p $(BUILD)-asan --quiet

@@ -64,4 +64,4 @@ struct CheckReport {
 /// Reads a whole trace and judges it with every layer there is.
 CheckReport check(ByteSource& trace);
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

@@ -140,4 +140,4 @@ struct Wiring {
 /// if another guest calls it; one that only another guest can reach has `Side::guest`.
 Result<Wiring> read_component(Bytes binary, const ComponentLimits& limits = {});
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

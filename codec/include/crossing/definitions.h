@@ -230,4 +230,4 @@ struct Definitions {
   bool operator==(const Definitions&) const = default;
 };
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

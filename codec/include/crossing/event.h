@@ -242,4 +242,4 @@ class Block::Iterator {
 
 inline Block::Iterator Block::begin() const { return Iterator(*this); }
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

@@ -37,4 +37,4 @@ struct Instrumented {
 /// - `unsupported`, by name, for what would be left unrecorded [INSTR-03].
 Result<Instrumented> instrument_component(Bytes component, const InstrumentOptions& options = {});
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

@@ -80,4 +80,4 @@ Result<std::unique_ptr<ByteSink>> create_sink(const std::string& path, IfExists 
 /// Reads at most `limit` bytes of a file, or of standard input for "-"; one byte more is `limit`.
 Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::uint64_t limit);
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

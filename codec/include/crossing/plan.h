@@ -21,4 +21,4 @@ std::string describe_text(const Wiring& wiring);
 /// `types` is a table in which `id` and all that it refers to lie, or "?" stands for what does not.
 std::string wit_type(const std::vector<Type>& types, std::uint32_t id);
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

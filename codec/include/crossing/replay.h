@@ -166,4 +166,4 @@ class ReplayStepper {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

@@ -57,4 +57,4 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

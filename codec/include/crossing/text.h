@@ -48,4 +48,4 @@ Result<void> dump_text(ByteSource& trace, ByteSink& text, const DumpOptions& opt
 /// `value` for a terminal: at most `limit` bytes of it, control characters escaped [SEC-06].
 std::string printable(std::string_view value, std::size_t limit = 4096);
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing

@@ -154,4 +154,4 @@ struct Recovery {
 /// with the trace's verdict when there is nothing to recover: no preamble or no trace info.
 Result<Recovery> recover(SeekableSource& source, ByteSink& sink);
 
-}  // namespace gnu::visibility("default")]]crossing
+}  // namespace crossing
