@@ -9,7 +9,7 @@ CMAKE = cmake -G Ninja -DCMAKE_INSTALL_PREFIX=$(CURDIR)/$(BUILD)/install
 CTEST = ctest --output-on-failure -j $(JOBS)
 STAGE = .ci/stage
 
-.PHONY: all setup build asan guests check test test-long demo bench fuzz format tidy install clean
+.PHONY: all setup build asan guests real check test test-long demo bench fuzz format tidy install clean
 
 all: build
 
@@ -30,15 +30,19 @@ asan: setup
 guests: setup
 	@$(STAGE) guests 600 conformance/guests/build.sh $(BUILD)/guests
 
+# Programs as they are, from the distribution's source packages and from JavaScript.
+real: guests
+	@$(STAGE) real 300 conformance/guests/real/build.sh $(BUILD)/guests
+
 check: build
 	@$(STAGE) check 120 $(CTEST) --test-dir $(BUILD) -L codec --quiet
 
-test: build guests asan
+test: build guests real asan
 	@$(STAGE) test 1200 $(CTEST) --test-dir $(BUILD)
 	@$(STAGE) test-asan 900 $(CTEST) --test-dir $(BUILD)-asan
 	@$(STAGE) --summary
 
-test-long: build guests asan
+test-long: build guests real asan
 	@$(STAGE) test-long 7200 env CROSSING_LONG=1 $(CTEST) --test-dir $(BUILD)
 
 demo: build guests
