@@ -69,6 +69,13 @@ Result<void> put(OutputStream stream, Bytes bytes) {
   return refused("what the guest wrote cannot be written again");
 }
 
+/// 16 lower-case digits.
+std::string hex_text(std::uint64_t number) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
 nlohmann::ordered_json report_of(const ReplayOutcome& outcome) {
   using Json = nlohmann::ordered_json;
   Json report = {{"verdict", verdict_name(outcome.verdict)},
@@ -93,6 +100,11 @@ nlohmann::ordered_json report_of(const ReplayOutcome& outcome) {
         {"function", divergence.function},
         {"expected", divergence.expected},
         {"found", divergence.found}};
+  }
+  report["memories"] = Json::array();
+  for (const FinalMemory& memory : outcome.memories) {
+    report["memories"].push_back(
+        {{"memory", memory.memory}, {"size", memory.size}, {"hash", hex_text(memory.hash)}});
   }
   return report;
 }
