@@ -10,7 +10,7 @@
 
 #include "crossing/io.h"
 
-namespace crossing::compare {
+namespace crossing::comparing {
 
 /// Where an index counts: one component instance's table for one kind of thing.
 struct HandleTable {
@@ -45,8 +45,7 @@ class Meaning {
   [[nodiscard]] const std::vector<HandleUse>& handles() const { return handles_; }
   /// The same, handles apart.
   [[nodiscard]] bool says_the_same(const Meaning& other) const {
-    return size_ == other.size_ && hash_ == other.hash_ &&
-           handles_.size() == other.handles_.size();
+    return size_ == other.size_ && hash_ == other.hash_ && handles_.size() == other.handles_.size();
   }
 
  private:
@@ -62,4 +61,4 @@ class Meaning {
   std::vector<HandleUse> handles_;
 };
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing
