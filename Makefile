@@ -1,6 +1,7 @@
 # make demo    the main job, shown on a real program
 # make test    every test, on a fresh machine too
 # make check   the ordinary loop: the codec alone
+# make matrix  every way to record against every way to replay
 BUILD ?= build
 JOBS ?= 2
 FUZZ_SECONDS ?= 600
@@ -9,7 +10,7 @@ CMAKE = cmake -G Ninja -DCMAKE_INSTALL_PREFIX=$(CURDIR)/$(BUILD)/install
 CTEST = ctest --output-on-failure -j $(JOBS)
 STAGE = .ci/stage
 
-.PHONY: all setup build asan guests check test test-long demo bench fuzz format tidy install clean
+.PHONY: all setup build asan wasmtime guests real matrix check test test-long demo bench fuzz format tidy install clean
 
 all: build
 
@@ -27,18 +28,32 @@ asan: setup
 	  -DCROSSING_GUESTS=$(CURDIR)/$(BUILD)/guests >$(BUILD)-asan.log 2>&1 \
 	  || { cat $(BUILD)-asan.log; exit 1; }; ninja -C $(BUILD)-asan -j $(JOBS) --quiet'
 
+# The engine of Wasmtime: cargo takes minutes, once for each version, in the user's cache folder.
+wasmtime: build
+	@$(STAGE) wasmtime 1200 sh -c '$(CMAKE) -S . -B $(BUILD) -DCROSSING_WASMTIME=ON >$(BUILD).log 2>&1 \
+	  || { cat $(BUILD).log; exit 1; }; ninja -C $(BUILD) -j $(JOBS) --quiet'
+
 guests: setup
 	@$(STAGE) guests 600 conformance/guests/build.sh $(BUILD)/guests
+
+# Programs as they are, from the distribution's source packages and from JavaScript.
+real: guests
+	@$(STAGE) real 300 conformance/guests/real/build.sh $(BUILD)/guests
+
+matrix: wasmtime real
+	@conformance/matrix/run --crossing $(BUILD)/codec/tools/crossing --guests $(BUILD)/guests \
+	  --out $(BUILD)/matrix --jobs $(JOBS)
+	@echo "$(BUILD)/matrix/matrix.html"
 
 check: build
 	@$(STAGE) check 120 $(CTEST) --test-dir $(BUILD) -L codec --quiet
 
-test: build guests asan
-	@$(STAGE) test 1200 $(CTEST) --test-dir $(BUILD)
+test: wasmtime real asan
+	@$(STAGE) test 1800 $(CTEST) --test-dir $(BUILD)
 	@$(STAGE) test-asan 900 $(CTEST) --test-dir $(BUILD)-asan
 	@$(STAGE) --summary
 
-test-long: build guests asan
+test-long: wasmtime real asan
 	@$(STAGE) test-long 7200 env CROSSING_LONG=1 $(CTEST) --test-dir $(BUILD)
 
 demo: build guests

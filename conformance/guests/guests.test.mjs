@@ -86,6 +86,38 @@ describe('scripts', { skip }, () => {
     }
 });
 
+describe('real programs', { skip }, () => {
+    const text = readFileSync(join(here, 'README.md'));
+
+    test('zstd compresses a folder, and takes it apart again', () => {
+        const folder = mkdtempSync(join(work, 'zstd-'));
+        const zstd = (...args) => plain(['--dir', `${folder}::/data`, guest('zstd'), '--', '-q', ...args, '/data']);
+        for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, name), Buffer.concat([Buffer.from(name), text]));
+        assert.deepEqual(zstd('-r', '--rm').err, '');
+        assert.deepEqual(readdirSync(folder).sort(), ['a.zst', 'b.zst', 'c.zst']);
+        assert.ok(statSync(join(folder, 'a.zst')).size < text.length / 2);
+        assert.equal(zstd('-d', '-r', '--rm').status, 0);
+        assert.deepEqual(readFileSync(join(folder, 'b')), Buffer.concat([Buffer.from('b'), text]));
+    });
+
+    test('bzip2 goes from standard input to standard output, and back', () => {
+        const compressed = plain([guest('bzip2'), '--', '-c'], text);
+        assert.equal(compressed.status, 0, compressed.err);
+        assert.equal(compressed.out.subarray(0, 3).toString(), 'BZh');
+        assert.deepEqual(plain([guest('bzip2'), '--', '-dc'], compressed.out).out, text);
+        assert.equal(plain([guest('bzip2'), '--', '-dc'], text).status, 1);
+    });
+
+    test('words, in JavaScript, counts', () => {
+        const { status, out, err } = plain(['--env', 'A=b', guest('words'), '--', 'x'], 'to be or not to be to');
+        assert.equal(status, 0, err);
+        const said = JSON.parse(out);
+        assert.deepEqual({ ...said, top: said.top[0] }, { args: ['x'], environment: [['A', 'b']], letters: 21, words: 4, top: ['to', 3] });
+        assert.match(err, /^\d{4}-\d\d-\d\dT.*Z [\d.]+ ms\n$/);
+        assert.equal(plain([guest('words'), '--', '--fail']).status, 1);
+    });
+});
+
 test('every guest that has a source is there', { skip }, () => {
     const sources = (folder) => readdirSync(join(here, folder)).filter((file) => file.endsWith('.wat'));
     const missing = [

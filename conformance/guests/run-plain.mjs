@@ -18,6 +18,7 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -56,7 +57,14 @@ export async function transpileGuest(wasmPath, options = {}) {
 /** The WASI imports, with exactly these directories, variables and arguments. */
 export async function wasiImports({ preopens = {}, env = {}, args = [] } = {}) {
     const { WASIShim } = await load('@bytecodealliance/preview2-shim/instantiation');
-    return new WASIShim({ sandbox: { preopens, env, args } }).getImportObject();
+    const imports = new WASIShim({ sandbox: { preopens, env, args } }).getImportObject();
+    // The shim takes every standard stream for a terminal, also a file and a pipe.
+    for (const [fd, name] of ['Stdin', 'Stdout', 'Stderr'].entries()) {
+        const shim = imports[`wasi:cli/terminal-${name.toLowerCase()}`];
+        const ask = `getTerminal${name}`;
+        imports[`wasi:cli/terminal-${name.toLowerCase()}`] = { ...shim, [ask]: () => (isatty(fd) ? shim[ask]() : undefined) };
+    }
+    return imports;
 }
 
 // jco looks imports up without their version.

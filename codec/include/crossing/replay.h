@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "crossing/component.h"
 #include "crossing/event.h"
@@ -87,6 +88,14 @@ struct RunEnd {
   std::string message = {};           ///< for people
 };
 
+/// A guest memory where a replay ended: its size, and the XXH3-64 (seed 0) of all of it.
+struct FinalMemory {
+  std::uint32_t memory = 0;  ///< id in the wiring
+  std::uint64_t size = 0;
+  std::uint64_t hash = 0;
+  bool operator==(const FinalMemory&) const = default;
+};
+
 /// What became of a replay.
 struct ReplayOutcome {
   /// `ok`, `diverged`, or why it could not go on: the trace's own verdict, `unsupported`,
@@ -98,6 +107,9 @@ struct ReplayOutcome {
   std::uint64_t divergences = 0;         ///< more than 1 only with `keep_going`
   std::optional<RunEnd> end;             ///< known when the trace was followed to its end
   std::optional<Divergence> divergence;  ///< the first
+  /// With verdict `ok`: the memories that there were at the end, by ascending id. Two engines that
+  /// replayed one trace agree on them.
+  std::vector<FinalMemory> memories = {};
 
   /// The exit code of a command that replays [VERDICT-05].
   [[nodiscard]] int exit_code() const;

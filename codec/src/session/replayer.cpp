@@ -787,6 +787,16 @@ class Replayer::Impl {
     return Flow::stop;
   }
 
+  std::vector<FinalMemory> memories() {
+    std::vector<FinalMemory> found;
+    const auto count = static_cast<std::uint32_t>(wiring_.definitions.memories.size());
+    for (std::uint32_t id = 0; id < count; ++id) {
+      const auto size = guest_->memory_size(id);
+      if (size) found.push_back({id, *size, hash_bytes(guest_->read(id, 0, *size), 0)});
+    }
+    return found;
+  }
+
   ReplayOutcome outcome() {
     ReplayOutcome outcome{.events = cursor_.count(),
                           .digests = digests_,
@@ -806,6 +816,7 @@ class Replayer::Impl {
           ", " + d.function + ": recorded " + d.expected + ", found " + d.found;
     }
     if (verdict_ == Verdict::ok) outcome.end = end_;
+    if (outcome.verdict == Verdict::ok && guest_ != nullptr) outcome.memories = memories();
     return outcome;
   }
 

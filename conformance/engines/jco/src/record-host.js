@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { pathToFileURL } from 'node:url';
 import { EngineError, USAGE } from './engine-error.js';
 import { writeAll } from './engine-io.js';
@@ -23,12 +24,22 @@ export async function hostImports(plan, options) {
     exit(status) { throw new GuestExit(status.tag === 'err' ? 1 : 0); },
     exitWithCode(status) { throw new GuestExit(status); },
   };
+  tellTerminals(imports);
   const all = { ...imports, ...await ownImports(options.host) };
   for (const { instance_name: instance, function_name: name } of plan.raw.imports) {
     const wanted = instance || name;
     if (all[unversioned(wanted)] === undefined) throw new EngineError(USAGE, `the component imports ${wanted}, which no host gives (--host)`);
   }
   return all;
+}
+
+// The shim takes every standard stream for a terminal, also a file and a pipe.
+function tellTerminals(imports) {
+  for (const [fd, name] of ['Stdin', 'Stdout', 'Stderr'].entries()) {
+    const shim = imports[`wasi:cli/terminal-${name.toLowerCase()}`];
+    const ask = `getTerminal${name}`;
+    imports[`wasi:cli/terminal-${name.toLowerCase()}`] = { ...shim, [ask]: () => (isatty(fd) ? shim[ask]() : undefined) };
+  }
 }
 
 // jco looks an import up by its name without the version.

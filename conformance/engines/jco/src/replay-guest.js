@@ -94,4 +94,9 @@ export class Guest {
     if (this.#views[id]?.buffer !== buffer) this.#views[id] = new Uint8Array(buffer);
     return this.#views[id];
   }
+
+  /** All memories of the plan that are there. */
+  memories() {
+    return this.#plan.memories.map(({ id }) => ({ id, bytes: this.memory(id) })).filter(({ bytes }) => bytes !== null);
+  }
 }

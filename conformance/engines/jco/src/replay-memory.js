@@ -52,6 +52,12 @@ export class ReplayMemory {
     }
   }
 
+  /** All memories as they are now, by the plan's ids. */
+  all() {
+    return this.#guest.memories().map(({ id, bytes }) => (
+      { memory: id, size: bytes.length, hash: xxh3(bytes).toString(16).padStart(16, '0') }));
+  }
+
   #bytes(sequence, id) {
     const planned = this.#identity.memory(id);
     const bytes = planned === null ? null : this.#guest.memory(planned);

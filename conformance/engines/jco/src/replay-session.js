@@ -48,6 +48,11 @@ export class Session {
     return this.#memories.digests;
   }
 
+  /** Size and XXH3-64 of every memory of the plan that is there. */
+  finalMemories() {
+    return this.#memories.all();
+  }
+
   /** Replays to the end, or throws Diverged, Halted or EngineError. */
   run() {
     this.#guest.compile();

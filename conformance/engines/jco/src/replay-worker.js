@@ -98,6 +98,7 @@ function conclude(cursor, session, failure) {
     exit: failure === null ? session.exit : null,
     divergence: failure instanceof Diverged ? failure.divergence : null,
     digests: session.digests,
+    memories: failure === null ? session.finalMemories() : [],
   });
   if (failure !== null) {
     return { exitCode: EXIT_CODES[verdict], message: `${verdict === 'diverged' ? 'diverged at ' : ''}${failure.message} (${cursor.count} events were replayed)` };

@@ -8,14 +8,14 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "complain.h"
 #include "crossing/replay.h"
-#include "digest.h"
+#include "loaded.h"
 #include "wasmtime_guest.h"
 
 namespace crossing::engine {
 namespace {
 
-constexpr std::uint64_t largest_input = std::uint64_t{1} << 32;
 constexpr std::size_t guest_stack = std::size_t{64} << 20;  // more than a recording engine's
 constexpr std::size_t native_stack = guest_stack + (std::size_t{32} << 20);
 constexpr int usage = static_cast<int>(Verdict::io);
@@ -24,49 +24,17 @@ tl::unexpected<Error> refused(std::string message) {
   return tl::unexpected(Error{.verdict = Verdict::io, .message = std::move(message)});
 }
 
-/// The digest that a plan names [PLAN-01].
-Result<std::string> planned_digest(const std::string& path) {
-  const auto text = read_file(path, largest_input);
-  if (!text) return tl::unexpected(text.error());
-  const auto plan = nlohmann::json::parse(text->begin(), text->end(), nullptr, false);
-  const auto unusable = [](std::string_view why) {
-    return refused("the plan cannot be used: " + std::string(why));
-  };
-  if (plan.is_discarded() || !plan.is_object()) return unusable("it is not JSON");
-  if (plan.value("plan", nlohmann::json()) != 1) return unusable("\"plan\" is not 1");
-  const auto component = plan.value("component", nlohmann::json());
-  if (!component.is_object() || !component.contains("digest") || !component["digest"].is_string()) {
-    return unusable("it names no component");
-  }
-  return component["digest"].get<std::string>();
-}
-
-/// A component and its wiring, which is that of the plan: the plan's digest says so.
-struct Loaded {
-  std::vector<std::uint8_t> binary;
-  Wiring wiring;
-};
-
-Result<Loaded> load(const ReplayArguments& arguments) {
-  const auto planned = planned_digest(arguments.plan);
-  if (!planned) return tl::unexpected(planned.error());
-  auto binary = read_file(arguments.component, largest_input);
-  if (!binary) return tl::unexpected(binary.error());
-  const auto digest = tools::sha256(*binary);
-  if (tools::hex_text(digest) != *planned) {
-    return refused("the plan is that of another component: its digest is " + *planned +
-                   ", that of " + arguments.component + " is " + tools::hex_text(digest));
-  }
-  auto wiring = read_component(*binary);
-  if (!wiring) return tl::unexpected(wiring.error());
-  wiring->definitions.components.at(0).digest.assign(digest.begin(), digest.end());
-  return Loaded{std::move(*binary), std::move(*wiring)};
-}
-
 Result<void> put(OutputStream stream, Bytes bytes) {
   std::FILE* file = stream == OutputStream::standard_output ? stdout : stderr;
   if (std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size()) return {};
   return refused("what the guest wrote cannot be written again");
+}
+
+/// 16 lower-case digits.
+std::string hex_text(std::uint64_t number) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
 }
 
 nlohmann::ordered_json report_of(const ReplayOutcome& outcome) {
@@ -93,6 +61,11 @@ nlohmann::ordered_json report_of(const ReplayOutcome& outcome) {
         {"function", divergence.function},
         {"expected", divergence.expected},
         {"found", divergence.found}};
+  }
+  report["memories"] = Json::array();
+  for (const FinalMemory& memory : outcome.memories) {
+    report["memories"].push_back(
+        {{"memory", memory.memory}, {"size", memory.size}, {"hash", hex_text(memory.hash)}});
   }
   return report;
 }
@@ -177,12 +150,15 @@ int complain(const std::string& message, int code) {
   return code;
 }
 
+int complain(const Error& error) {
+  return complain(error.verdict == Verdict::io ? error.message : error.text(),
+                  static_cast<int>(error.verdict));
+}
+
 int replay(const ReplayArguments& arguments) {
-  const auto loaded = load(arguments);
+  const auto loaded = load(arguments.plan, arguments.component);
   if (!loaded) {
-    const Error& error = loaded.error();
-    return complain(error.verdict == Verdict::io ? error.message : error.text(),
-                    static_cast<int>(error.verdict));
+    return complain(loaded.error());
   }
   int code = usage;
   if (!on_large_stack([&] { code = replay_loaded(arguments, *loaded); })) {

@@ -20,7 +20,4 @@ struct ReplayArguments {
 /// Replays a trace with no host at all; returns the exit code.
 int replay(const ReplayArguments& arguments);
 
-/// Says on standard error what is wrong; returns `code`.
-int complain(const std::string& message, int code);
-
 }  // namespace crossing::engine

@@ -37,7 +37,4 @@ class WasmtimeGuest final : public ReplayGuest {
   std::unique_ptr<Impl> impl_;
 };
 
-/// "48.0.8"
-const char* wasmtime_version();
-
 }  // namespace crossing::engine

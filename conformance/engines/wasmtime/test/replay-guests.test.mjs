@@ -32,7 +32,7 @@ async function replay(at, component, trace, { plan = component, extra = [] } = {
 test('it says what it is', () => {
   const description = JSON.parse(execFileSync(ENGINE, ['describe']));
   assert.deepEqual([description.name, description.format, description.engine.name], ['wasmtime', '0.1', 'wasmtime']);
-  assert.deepEqual(description.capabilities, ['describe', 'replay']);
+  assert.deepEqual(description.capabilities, ['describe', 'record', 'replay']);
 });
 
 for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins', 'async-builtins', 'gated']) {

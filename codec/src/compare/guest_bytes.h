@@ -1,0 +1,33 @@
+#pragma once
+
+/// Bytes of guest memory that a lowering is known to have left there, as a guest finds them: where
+/// the host wrote a byte twice, the last one counts.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "crossing/io.h"
+
+namespace crossing::compare {
+
+class GuestBytes {
+ public:
+  /// `address` + size must not pass 2^64.
+  void write(std::uint64_t address, Bytes bytes);
+
+  /// The bytes, when all of them are known. Valid until the next call.
+  std::optional<Bytes> read(std::uint64_t address, std::uint64_t size);
+
+  /// Known ranges: no two touch, ascending.
+  [[nodiscard]] const std::map<std::uint64_t, std::vector<std::uint8_t>>& ranges() const {
+    return ranges_;
+  }
+  [[nodiscard]] bool empty() const { return ranges_.empty(); }
+
+ private:
+  std::map<std::uint64_t, std::vector<std::uint8_t>> ranges_;
+};
+
+}  // namespace crossing::compare

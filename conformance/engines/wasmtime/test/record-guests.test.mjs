@@ -1,0 +1,301 @@
+// Every guest: recorded on Wasmtime by rewriting it, replayed on Wasmtime's core half and on V8.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SOURCES, componentOf, eventsOf, guestPath, inputsOf, planOf, replay as replayOnV8, skip, workspace } from '../../jco/test/support/engine.mjs';
+import { readTrace } from '../../jco/src/format/index.js';
+
+const { ENGINE, HOST, CROSSING } = process.env;
+const REACHES = 64 * 1024; // a piece leaves once it holds this much [SINK-06]
+
+/** Runs a program, its standard streams being files. */
+function program(at, path, args, { input = '/dev/null', cwd = at('empty'), onStart } = {}) {
+  const [out, err] = ['out', 'err'].map((name) => at(`${name}-${Math.random()}`));
+  const stdio = [openSync(input), openSync(out, 'w'), openSync(err, 'w')];
+  const child = spawn(path, args, { cwd, stdio, env: { ...process.env, XDG_CACHE_HOME: at('cache') } });
+  stdio.forEach((fd) => closeSync(fd));
+  onStart?.(child);
+  return new Promise((resolve) => {
+    child.on('exit', (code, signal) => resolve({ code, signal, out: readFileSync(out), err: readFileSync(err, 'utf8') }));
+  });
+}
+
+const guestArguments = ({ host, script, dirs = [], env = [], args = [] }) => [
+  ...(host ? ['--host', HOST] : []), ...(script ? ['--script', script] : []),
+  ...dirs.flatMap((dir) => ['--dir', dir]), ...env.flatMap((pair) => ['--env', pair]), '--', ...args,
+];
+
+/** What the guest does when nothing records it. */
+const original = (at, component, { input, ...inputs } = {}) => program(
+  at, ENGINE, ['run', '--component', component, ...guestArguments(inputs)], { input },
+);
+
+const record = (at, component, trace, { extra = [], input, onStart, ...inputs } = {}) => program(at, ENGINE, [
+  'record', '--plan', planOf(at, component), '--component', component, '--out', at(trace), ...extra, ...guestArguments(inputs),
+], { input, onStart });
+
+async function replayOnWasmtime(at, component, trace) {
+  const report = at(`${trace}.report`);
+  rmSync(report, { force: true });
+  const outcome = await program(at, ENGINE, [
+    'replay', '--plan', planOf(at, component), '--component', component, '--trace', at(trace), '--report', report,
+  ]);
+  return { ...outcome, report: existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null };
+}
+
+const REPLAYERS = { Wasmtime: replayOnWasmtime, V8: replayOnV8 };
+
+/** The trace is whole, in order, and replayed on both: with this exit code, and no other output. */
+async function replays(at, component, trace, { code, out = Buffer.alloc(0), err }) {
+  const { events, verdict } = eventsOf(at(trace));
+  assert.equal(verdict, 'ok');
+  execFileSync(CROSSING, ['check', at(trace)]);
+  for (const [name, replay] of Object.entries(REPLAYERS)) {
+    const replayed = await replay(at, component, trace);
+    assert.equal(replayed.code, code, `${name}: ${replayed.err}`);
+    assert.equal(replayed.report.verdict, 'ok', name);
+    assert.equal(replayed.report.events, events.length, name);
+    assert.ok(replayed.out.equals(out), name);
+    if (err !== undefined) assert.equal(replayed.err, err, name);
+  }
+  return events;
+}
+
+const infoOf = (path) => [...readTrace(readFileSync(path))].find((item) => item.trace_info).trace_info;
+
+for (const form of ['multi-memory', 'single-memory']) {
+  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins']) {
+    test(`${name}, ${form}: does what it does unrecorded, and is replayed`, { skip }, async (t) => {
+      const at = workspace(t);
+      const component = guestPath(name);
+      const inputs = inputsOf(name);
+      const plain = await original(at, component, inputs);
+      assert.equal(plain.code, 0, plain.err);
+      const extra = [];
+      if (form === 'single-memory') {
+        execFileSync(CROSSING, ['instrument', '--quiet', '--single-memory', component, '-o', at('app.rec.wasm')]);
+        extra.push('--instrumented', at('app.rec.wasm'));
+      }
+      const recorded = await record(at, component, 'trace', { ...inputs, extra });
+      assert.equal(recorded.err, '');
+      assert.equal(recorded.code, 0);
+      assert.ok(recorded.out.equals(plain.out));
+      await replays(at, component, 'trace', { code: 0, err: '' });
+    });
+  }
+}
+
+test('what the calls of a script return is what it expects', { skip }, async (t) => {
+  const at = workspace(t);
+  const plainly = (value) => { // one notation where scripts have several
+    if (Array.isArray(value)) return value.map(plainly);
+    if (value === null || typeof value !== 'object') return value;
+    if ('$bytes' in value) return [...Buffer.from(value.$bytes, 'hex')];
+    if ('$repeat' in value) {
+      const [item, count] = value.$repeat;
+      return typeof item === 'string' ? item.repeat(count) : Array.from({ length: count }, () => plainly(item));
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainly(item)]));
+  };
+  let compared = 0;
+  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins']) {
+    const inputs = inputsOf(name);
+    const { out } = await original(at, guestPath(name), inputs);
+    const lines = out.toString().trim().split('\n').map((line) => JSON.parse(line));
+    const { calls } = JSON.parse(readFileSync(inputs.script, 'utf8'));
+    assert.equal(lines.length, calls.length, name);
+    for (const [index, { expect }] of calls.entries()) {
+      assert.ok('value' in lines[index] || 'error' in lines[index], `${name}: ${JSON.stringify(lines[index])}`);
+      if (expect === undefined) continue;
+      const found = '$error' in Object(expect) && 'error' in lines[index] ? { $error: lines[index].error }
+        : '$ok' in Object(expect) ? { $ok: lines[index].value } : lines[index].value;
+      assert.deepEqual(found, plainly(expect), `call ${index} of ${name}`);
+      compared++;
+    }
+  }
+  assert.ok(compared > 100);
+});
+
+test('the trace says who recorded it, and how', { skip }, async (t) => {
+  const at = workspace(t);
+  await record(at, guestPath('tiny'), 'trace', inputsOf('tiny'));
+  const info = infoOf(at('trace'));
+  assert.equal(info.producer_name, 'crossing-engine-wasmtime');
+  assert.match(info.producer_version, /^\d+\.\d+\.\d+\+wasmtime\.\d+\.\d+\.\d+$/);
+  assert.deepEqual([info.recorded_by, info.clock, info.replayable, info.core_complete], ['instrumented', 'none', true, true]);
+});
+
+for (const file of readdirSync(join(SOURCES, 'trap'))) {
+  const script = file.replace('.script.json', '');
+  test(`trap, ${script}: loses nothing`, { skip }, async (t) => { // [SINK-11]
+    const at = workspace(t);
+    const component = guestPath('trap');
+    const inputs = inputsOf('trap', join(SOURCES, 'trap', file));
+    const plain = await original(at, component, inputs);
+    const recorded = await record(at, component, 'trace', inputs);
+    assert.ok(recorded.out.equals(plain.out));
+    assert.equal(recorded.code, plain.code);
+    const events = await replays(at, component, 'trace', { code: recorded.code });
+    const { calls } = JSON.parse(readFileSync(inputs.script, 'utf8'));
+    assert.equal(events.at(-1).kind === 'trap', calls.at(-1).traps === true);
+  });
+}
+
+test('command: with real files, replayed after they are gone', { skip }, async (t) => {
+  const at = workspace(t);
+  const component = guestPath('command');
+  mkdirSync(at('data'));
+  writeFileSync(at('data', 'a.txt'), 'hello');
+  writeFileSync(at('data', 'b.bin'), Buffer.alloc(300000, 'ab\n'));
+  writeFileSync(at('input'), Buffer.alloc(500000, 'some input\n'));
+  const recorded = await record(at, component, 'trace', {
+    dirs: [`${at('data')}::/data`], env: ['A=b c'], args: ['--mb', '3', '/data'], input: at('input'),
+  });
+  assert.equal(recorded.code, 0, recorded.err);
+  assert.match(recorded.out.toString(), /A=b c/);
+  renameSync(at('data'), at('elsewhere'));
+  renameSync(at('input'), at('gone'));
+  await replays(at, component, 'trace', recorded);
+});
+
+test('command: exit and trap lose nothing', { skip }, async (t) => { // [SINK-06] [SINK-11]
+  const at = workspace(t);
+  const component = guestPath('command');
+  for (const [name, args, code] of [['ok', ['--exit', '0'], 0], ['error', ['--exit', '3'], 1], ['trap', ['--trap'], 134]]) {
+    const plain = await original(at, component, { args });
+    assert.equal(plain.code, code);
+    const recorded = await record(at, component, name, { args });
+    assert.equal(recorded.code, code);
+    const events = await replays(at, component, name, { code, out: recorded.out });
+    assert.equal(events.at(-1).kind, 'trap');
+    // All of it was in the recorder's memory.
+    assert.ok(events.reduce((sum, { payload }) => sum + 16 + payload.length, 0) < REACHES);
+  }
+});
+
+/** Calls `note` as often as it is asked to, and then computes for ever. */
+const SPINS = `(component
+  (import "note" (func $note (param "n" u32) (result u32)))
+  (core func $note' (canon lower (func $note)))
+  (core module $main
+    (import "host" "note" (func $note (param i32) (result i32)))
+    (func (export "go") (param $n i32)
+      (loop $again
+        (drop (call $note (local.get $n)))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (loop $forever (br $forever))))
+  (core instance $main (instantiate $main (with "host" (instance (export "note" (func $note'))))))
+  (func (export "go") (param "n" u32) (canon lift (core func $main "go"))))`;
+const CALLS = 100000;
+const CALL_SIZE = 2 * (16 + 4); // import_call and import_result, a u32 each
+
+/** Records it until no more reaches the file; `stop` then ends it. */
+async function spin(t, stop) {
+  const at = workspace(t);
+  const component = await componentOf(at, 'spins', SPINS);
+  writeFileSync(at('script'), JSON.stringify({ calls: [{ instance: null, function: 'go', args: [CALLS] }] }));
+  let size = -1;
+  const recorded = await record(at, component, 'trace', {
+    host: true,
+    script: at('script'),
+    onStart(child) {
+      const timer = setInterval(() => {
+        const now = existsSync(at('trace')) ? statSync(at('trace')).size : 0;
+        if (now > 10000 && now === size) {
+          clearInterval(timer);
+          stop(child);
+        }
+        size = now;
+      }, 500);
+    },
+  });
+  return { at, recorded, ...eventsOf(at('trace')) };
+}
+
+const resultsIn = (events) => events.filter(({ kind }) => kind === 'import_result').length;
+
+test('SIGKILL leaves every piece that was handed out', { skip }, async (t) => { // [SINK-12]
+  const { at, recorded, events, verdict } = await spin(t, (child) => child.kill('SIGKILL'));
+  assert.equal(recorded.signal, 'SIGKILL');
+  assert.equal(verdict, 'truncated');
+  assert.ok(resultsIn(events) > CALLS - REACHES / CALL_SIZE - 1, `${resultsIn(events)} calls`);
+  execFileSync(CROSSING, ['recover', at('trace'), '-o', at('recovered')], { stdio: 'ignore' });
+  assert.equal(eventsOf(at('recovered')).events.length >= events.length, true);
+});
+
+test('SIGTERM ends the trace with a gap', { skip }, async (t) => { // [RECORD-05]
+  const { recorded, events, verdict } = await spin(t, (child) => child.kill('SIGTERM'));
+  assert.equal(recorded.code, 128 + 15);
+  assert.equal(recorded.err, 'crossing-engine-wasmtime: the recording was stopped\n');
+  assert.equal(verdict, 'ok');
+  assert.equal(events.at(-1).kind, 'gap');
+  assert.ok(resultsIn(events) > CALLS - REACHES / CALL_SIZE - 1);
+});
+
+test('SIGTERM stops a guest that calls out, and nothing of it is lost', { skip }, async (t) => {
+  const at = workspace(t);
+  mkdirSync(at('data'));
+  const recorded = await record(at, guestPath('command'), 'trace', {
+    dirs: [`${at('data')}::/data`],
+    args: ['--loop', 'forever', '/data'],
+    onStart: (child) => setTimeout(() => child.kill('SIGTERM'), 1500),
+  });
+  assert.equal(recorded.code, 128 + 15);
+  const { events, verdict } = eventsOf(at('trace'));
+  assert.equal(verdict, 'ok');
+  assert.equal(events.at(-1).kind, 'gap');
+  assert.ok(events.length > 1000);
+});
+
+test('a trace that cannot be written ends the recording, with a sentence', { skip }, async (t) => {
+  const at = workspace(t);
+  mkdirSync(at('data'));
+  const component = guestPath('command');
+  const args = ['record', '--plan', planOf(at, component), '--component', component, '--out', at('trace'),
+    '--dir', `${at('data')}::/data`, '--', '--loop', 'forever', '/data'];
+  const limited = await program(at, '/bin/sh', ['-c', 'ulimit -f 2000; exec "$0" "$@"', ENGINE, ...args]);
+  assert.equal(limited.code, 2);
+  assert.match(limited.err, /^crossing-engine-wasmtime: [^\n]*trace: cannot write: [^\n]+\n$/);
+  assert.equal(eventsOf(at('trace')).verdict, 'truncated');
+});
+
+test('what cannot be recorded is refused in one sentence', { skip }, async (t) => {
+  const at = workspace(t);
+  const tiny = guestPath('tiny');
+  const refused = async (code, pattern, component, inputs) => {
+    const { code: found, err } = await record(at, component, 'trace', inputs);
+    assert.match(err, pattern);
+    assert.match(err, /^crossing-engine-wasmtime: [^\n]+\n$/);
+    assert.equal(found, code);
+  };
+  writeFileSync(at('trace'), 'mine');
+  await refused(2, /trace: exists already, and --force was not given/, tiny, inputsOf('tiny')); // [TESTEE-04]
+  assert.equal(readFileSync(at('trace'), 'utf8'), 'mine');
+  rmSync(at('trace'));
+  await refused(2, /component imports .*greeter/, tiny, { script: inputsOf('tiny').script });
+  assert.ok(!existsSync(at('trace')));
+  await refused(2, /does not export wasi:cli\/run: give --script/, tiny, { host: true });
+  assert.ok(!existsSync(at('trace')));
+  await refused(6, /takes no digests/, tiny, { ...inputsOf('tiny'), extra: ['--digest'] });
+  await refused(6, /instrumenting does not support/, guestPath('async-builtins'), inputsOf('async-builtins'));
+  await refused(6, /Wasmtime cannot run the component/, guestPath('gated'), inputsOf('gated'));
+  await refused(2, /expected an instrumented component/, tiny, { ...inputsOf('tiny'), extra: ['--instrumented', tiny] });
+  writeFileSync(at('script'), '{"calls":[{"function":1}]}');
+  await refused(2, /names neither a function nor/, tiny, { host: true, script: at('script') });
+});
+
+test('the rewritten component is kept, and made again when it is older than the program', { skip }, async (t) => {
+  const at = workspace(t);
+  const kept = () => readdirSync(at('cache', 'crossing', 'instrumented'), { recursive: true }).filter((name) => name.endsWith('.wasm'));
+  await record(at, guestPath('tiny'), 'one', inputsOf('tiny'));
+  assert.equal(kept().length, 1);
+  const path = at('cache', 'crossing', 'instrumented', kept()[0]);
+  const made = readFileSync(path);
+  writeFileSync(path, 'no component');
+  assert.equal((await record(at, guestPath('tiny'), 'two', inputsOf('tiny'))).code, 6);
+  utimesSync(path, 0, 0);
+  assert.equal((await record(at, guestPath('tiny'), 'three', inputsOf('tiny'))).code, 0);
+  assert.ok(readFileSync(path).equals(made));
+});
