@@ -118,7 +118,9 @@ class Lifter::MemoryPlace {
     address_ += size;
     return bits;
   }
-  std::optional<std::uint64_t> discriminant(std::uint32_t size) { return scalar(size, Slot::value); }
+  std::optional<std::uint64_t> discriminant(std::uint32_t size) {
+    return scalar(size, Slot::value);
+  }
   std::optional<std::uint64_t> pointer() { return scalar(pointer_size(), Slot::pointer); }
   std::optional<std::uint64_t> length() { return scalar(pointer_size(), Slot::value); }
   std::uint64_t begin(std::uint32_t type) {
@@ -203,8 +205,7 @@ void Lifter::value_at(std::uint32_t id, auto& place) {
           },
           type.members.size(), [&](std::size_t i) { return type.members[i].type; });
     case TypeKind::fixed_length_list:
-      return sequence([](std::size_t) { return ""; },
-                      std::min<std::uint64_t>(type.length, budget_),
+      return sequence([](std::size_t) { return ""; }, std::min<std::uint64_t>(type.length, budget_),
                       [&](std::size_t) { return type.element; });
     case TypeKind::variant:
     case TypeKind::enum_:
@@ -359,8 +360,9 @@ void Lifter::variant(const Type& type, auto& place) {
   } else {
     for (const Member& member : type.members) cases.push_back({member.name, member.type});
   }
-  const auto discriminant =
-      place.discriminant(cases.size() <= 0x100 ? 1 : cases.size() <= 0x10000 ? 2 : 4);
+  const auto discriminant = place.discriminant(cases.size() <= 0x100     ? 1
+                                               : cases.size() <= 0x10000 ? 2
+                                                                         : 4);
   if (!discriminant) return into_.add("?");
   const std::uint64_t chosen = *discriminant & 0xffffffff;
   if (chosen >= cases.size()) return into_.add("case " + std::to_string(chosen));
@@ -369,8 +371,8 @@ void Lifter::variant(const Type& type, auto& place) {
     std::uint32_t alignment = 1;
     for (const Case& one : cases) {
       if (one.payload != none) {
-        alignment = std::max(alignment,
-                             context_.types.layout(one.payload, context_.pointer).alignment);
+        alignment =
+            std::max(alignment, context_.types.layout(one.payload, context_.pointer).alignment);
       }
     }
     place.begin_payload(alignment);

@@ -45,8 +45,7 @@ class Meaning {
   [[nodiscard]] const std::vector<HandleUse>& handles() const { return handles_; }
   /// The same, handles apart.
   [[nodiscard]] bool says_the_same(const Meaning& other) const {
-    return size_ == other.size_ && hash_ == other.hash_ &&
-           handles_.size() == other.handles_.size();
+    return size_ == other.size_ && hash_ == other.hash_ && handles_.size() == other.handles_.size();
   }
 
  private:
