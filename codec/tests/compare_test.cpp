@@ -289,7 +289,7 @@ TEST(Compare, PaddingUpperBitsAndKindsOfNanMeanNothing) {
   EXPECT_FALSE((left ^ right).equal());
 }
 
-// [COMPARE-04] [REG-07]
+// [COMPARE-04] [REG-08]
 TEST(Compare, AHandleIsTheThingThatItNames) {
   const auto recording = [](std::uint32_t first, std::uint32_t second, std::uint32_t used) {
     Recording one;
@@ -338,7 +338,7 @@ TEST(Compare, AddressesAreOfTheAbi) {
   EXPECT_FALSE(comparison.equal());
 }
 
-// [COMPARE-07] [REG-07]
+// [COMPARE-07] [REG-08]
 TEST(Compare, WhatAQuirkOfOneTraceExplainsIsDeclared) {
   Recording quirky = strings(2048, false);
   EXPECT_FALSE((strings(1024, true) ^ quirky).equal());
@@ -358,7 +358,7 @@ TEST(Compare, WhatAQuirkOfOneTraceExplainsIsDeclared) {
   EXPECT_FALSE((strings(1024, true) ^ quirky).equal());
 }
 
-// [REG-07]
+// [REG-08]
 TEST(Compare, AStringOfExactSizeIsDeclared) {
   Recording exact;
   exact.add(K::export_call, run_)
@@ -382,7 +382,7 @@ TEST(Compare, AStringOfExactSizeIsDeclared) {
   EXPECT_TRUE((exact ^ shrinks).equal());
 }
 
-// [REG-07]
+// [REG-08]
 TEST(Compare, AreasAndDigestsThatFollow) {
   Recording exact;
   exact.call(get_pair, {64}).write(64, {3}).write(68, words({0})).result(get_pair);
@@ -398,7 +398,7 @@ TEST(Compare, AreasAndDigestsThatFollow) {
   EXPECT_EQ(count(exact ^ area, D::digest), 0U);
 }
 
-// [COMPARE-05] [REG-07]
+// [COMPARE-05] [REG-08]
 TEST(Compare, TrapsThatEnginesNameDifferently) {
   const auto trapped = [](TrapCode code) {
     Recording one;

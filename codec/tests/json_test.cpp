@@ -350,21 +350,22 @@ const Refusal refusals[] = {
               "{\"attachment\":{\"id\":0,\"name\":\"\",\"offset\":\"1\",\"total_size\":\"1\","
               "\"bytes\":\"00\"}}\n";
      },
-     "invalid: line 22: expected 1 byte of the attachment at offset 0, found 1 at 1 [STREAM-06]"},
+     "invalid: line 22: expected the next piece of the open attachment, with its name and size, "
+     "found 1 [STREAM-06]"},
     {"AttachmentCut",
      [](const std::string& json) {
        return json +
               "{\"attachment\":{\"id\":0,\"name\":\"\",\"offset\":\"0\",\"total_size\":\"2\","
               "\"bytes\":\"00\"}}\n";
      },
-     "invalid: line 22: expected 2 bytes of the attachment at offset 0, found 1 at 0 [STREAM-06]"},
+     "invalid: line 22: expected a piece of 2 bytes, found 1 [STREAM-06]"},
     {"AttachmentId",
      [](const std::string& json) {
        return json +
               "{\"attachment\":{\"id\":1,\"name\":\"\",\"offset\":\"0\",\"total_size\":\"1\","
               "\"bytes\":\"00\"}}\n";
      },
-     "invalid: line 22: member \"id\": expected 0, found 1 [STREAM-06]"},
+     "invalid: line 22: expected the id of the next attachment, found 1 [STREAM-06]"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Each, CanonicalJsonRefuses, ::testing::ValuesIn(refusals),

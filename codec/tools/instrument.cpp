@@ -19,9 +19,11 @@ struct Options {
 void say(const Instrumented& done, std::size_t from) {
   fmt::print(
       stderr,
-      "instrumented {} imports, {} built-ins, {} exports, {} reallocs, {} post-returns and "
-      "{} destructors in {}; {} to {}\n",
-      done.imports, done.builtins, done.exports, done.reallocs, done.post_returns, done.destructors,
+      "instrumented {} imports, {} built-ins, {} exports, {} callbacks, {} reallocs, {} "
+      "post-returns "
+      "and {} destructors in {}; {} to {}\n",
+      done.imports, done.builtins, done.exports, done.callbacks, done.reallocs, done.post_returns,
+      done.destructors,
       done.recorders == 1 ? std::string("1 instance") : fmt::format("{} instances", done.recorders),
       size_text(from), size_text(done.binary.size()));
 }

@@ -24,6 +24,9 @@ std::string losses(const Recovery& recovery) {
   if (recovery.lost_bytes != 0) {
     add(counted(recovery.lost_bytes, "byte") + " in " + counted(recovery.lost_ranges, "place"));
   }
+  if (recovery.dropped_blocks != 0) {
+    add(counted(recovery.dropped_blocks, "block") + " without what they refer to");
+  }
   if (recovery.lost_events != 0) add(counted(recovery.lost_events, "event"));
   if (recovery.tail_lost) add("the end");
   return text.empty() ? "nothing that numbers tell of" : text;

@@ -6,8 +6,8 @@
 # wasi-libc, libclang-rt-14-dev-wasm32, and:
 #   jco          $JCO (a command), or $JCO_DIR/.bin/jco; JCO_DIR is a
 #                node_modules folder, ../engines/jco/node_modules unless set
-#   cargo        builds the C bindings generator, bindings/, into OUTDIR/tools
-#                (half a minute of one core, once)
+#   cargo        builds the C bindings generator, bindings/, and the validator,
+#                ../validator, into OUTDIR/tools (a minute of one core, once)
 set -euo pipefail
 
 fail() { echo "build.sh: $*" >&2; exit 1; }
@@ -44,17 +44,23 @@ jco=${JCO:-$jco_dir/.bin/jco}
 command -v "$jco" >/dev/null ||
     fail "jco is missing: run npm ci in conformance/engines/jco, or set JCO_DIR to a node_modules folder that has @bytecodealliance/jco"
 
-# Built from a copy, so that cargo writes nothing beside the sources.
+# build_tool NAME DIRECTORY PURPOSE: OUTDIR/tools/target/debug/NAME. Built from a copy, so that cargo
+# writes nothing beside the sources.
+build_tool() {
+    local name=$1 from=$2 built=$out/tools/target/debug/$1
+    stale "$built" "$from/Cargo.toml" "$from/src/main.rs" || return 0
+    need cargo "cargo (it builds $3)"
+    rm -rf "$out/tools/$name"
+    mkdir -p "$out/tools"
+    cp -r "$from" "$out/tools/$name"
+    CARGO_TARGET_DIR=$out/tools/target cargo build --quiet --jobs "${JOBS:-2}" \
+        --manifest-path "$out/tools/$name/Cargo.toml" || fail "cargo could not build $3"
+    touch "$built"
+}
+
 build_bindings() {
     bindings=$out/tools/target/debug/bindings
-    stale "$bindings" "$here/bindings/Cargo.toml" "$here/bindings/src/main.rs" || return 0
-    need cargo "cargo (it builds the C bindings generator)"
-    rm -rf "$out/tools/bindings"
-    mkdir -p "$out/tools"
-    cp -r "$here/bindings" "$out/tools/bindings"
-    CARGO_TARGET_DIR=$out/tools/target cargo build --quiet --jobs "${JOBS:-2}" \
-        --manifest-path "$out/tools/bindings/Cargo.toml" || fail "cargo could not build conformance/guests/bindings"
-    touch "$bindings"
+    build_tool bindings "$here/bindings" "the C bindings generator"
 }
 
 # --- steps -------------------------------------------------------------------
@@ -117,4 +123,5 @@ done
 for source in "$here"/parse-only/*.wat; do
     parse "$source" "$out/parse-only/$(basename "$source" .wat).wasm"
 done
+build_tool validator "$here/../validator" "the validator"
 rm -f "$out/log"

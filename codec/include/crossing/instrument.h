@@ -28,8 +28,8 @@ struct Instrumented {
   std::uint32_t recorders = 0;  ///< component instances that record themselves
   /// Boundary functions that are wrapped, by definition and not by instance: a component that is
   /// instantiated twice counts once.
-  std::uint32_t imports = 0, builtins = 0, reallocs = 0, exports = 0, post_returns = 0,
-                destructors = 0;
+  std::uint32_t imports = 0, builtins = 0, reallocs = 0, exports = 0, callbacks = 0,
+                post_returns = 0, destructors = 0;
 };
 
 /// Errors are those of `read_component`, and

@@ -43,6 +43,16 @@ struct Totals {
   bool operator==(const Totals&) const = default;
 };
 
+/// A piece of an attachment [STREAM-06]. A view: one that a reader gave is valid until it
+/// reads on.
+struct AttachmentPiece {
+  std::uint32_t id = 0;
+  std::string_view name;
+  std::uint64_t offset = 0;
+  std::uint64_t total_size = 0;
+  Bytes bytes;
+};
+
 /// Writes one trace to a sink. A sink that fails fails the call, and every later one with the
 /// same error; what was written stays readable, because no end frame follows [END-02].
 /// Move-only; a Writer that is destroyed without `finish` leaves an interrupted trace.
@@ -72,6 +82,11 @@ class Writer {
   /// Closes the open block.
   Result<std::uint32_t> attach(std::string_view name, ByteSource& source, std::uint64_t size);
 
+  /// Attaches the next piece of an attachment, for who gets it piece by piece; events may stand in
+  /// between. `invalid` where it is not the one that has to come [STREAM-06]. `finish` fails while
+  /// an attachment is not whole.
+  Result<void> attach_piece(const AttachmentPiece& piece);
+
   /// Closes the open block, so that all that was appended is in the sink; flushes the sink.
   Result<void> flush();
 
@@ -86,15 +101,6 @@ class Writer {
   class Impl;
   explicit Writer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
-};
-
-/// A piece of an attachment [STREAM-06]. A view: valid until the reader reads on.
-struct AttachmentPiece {
-  std::uint32_t id = 0;
-  std::string_view name;
-  std::uint64_t offset = 0;
-  std::uint64_t total_size = 0;
-  Bytes bytes;
 };
 
 /// The definitions of one frame that were new, in order. Valid until the reader reads on.
@@ -140,10 +146,11 @@ class Reader {
 
 /// What `recover` found.
 struct Recovery {
-  bool whole = false;          ///< the input was `ok`, nothing is lost
-  std::optional<Error> fault;  ///< the first fault, when there is one
-  std::uint64_t blocks = 0;    ///< kept
-  std::uint64_t events = 0;    ///< kept
+  bool whole = false;                ///< the input was `ok`, nothing is lost
+  std::optional<Error> fault;        ///< the first fault, when there is one
+  std::uint64_t blocks = 0;          ///< kept
+  std::uint64_t dropped_blocks = 0;  ///< good frames whose definitions or bulk were lost [REC-04]
+  std::uint64_t events = 0;          ///< kept
   std::uint64_t lost_bytes = 0;
   std::uint64_t lost_events = 0;  ///< those that numbers tell of; a lost tail is not known
   std::uint64_t lost_ranges = 0;  ///< contiguous ranges of bytes that gave no frame

@@ -144,7 +144,15 @@ class BatchDecoder {
   std::vector<OpenCall> open_calls_;
 };
 
-/// Members of a batch's head alone, for recovery: no event is looked at.
-Result<BatchHead> decode_batch_head(Bytes body, std::uint64_t offset);
+/// What a batch says of its place in the trace.
+struct BatchPlace {
+  std::uint64_t base_sequence = 0;
+  std::uint64_t event_count = 0;
+  std::uint64_t continued_size = 0;
+  std::uint32_t definitions = 0;
+};
+
+/// Where a batch belongs, for recovery: no event is looked at.
+Result<BatchPlace> decode_batch_place(Bytes body, std::uint64_t offset);
 
 }  // namespace crossing

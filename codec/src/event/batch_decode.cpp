@@ -57,14 +57,12 @@ struct Arenas {
 
 }  // namespace
 
-Result<BatchHead> decode_batch_head(Bytes body, std::uint64_t offset) {
+Result<BatchPlace> decode_batch_place(Bytes body, std::uint64_t offset) {
   auto batch = verify(body, offset);
   if (!batch) return tl::unexpected(batch.error());
-  return BatchHead{(*batch)->base_sequence(),
-                   (*batch)->base_time(),
-                   (*batch)->definitions(),
-                   (*batch)->continued_size(),
-                   {}};
+  const auto* events = (*batch)->events();
+  return BatchPlace{(*batch)->base_sequence(), events == nullptr ? 0 : events->size(),
+                    (*batch)->continued_size(), (*batch)->definitions()};
 }
 
 void BatchDecoder::resume_at(std::uint64_t sequence, std::uint64_t time,

@@ -22,31 +22,79 @@ bool refuse(Fault& fault, std::uint64_t offset, const std::string& what) {
   return fault.raise(Verdict::unsupported, offset, "instrumenting does not support " + what);
 }
 
-/// What generated code does not follow: calls that suspend, and what an engine writes or moves
-/// without a call that a wrapper sees.
+/// What generated code does not follow: stacks that are left while something is open on them, and
+/// what an engine moves without a call that a wrapper sees.
 bool check_functions(const Wiring& wiring, Fault& fault) {
   for (const Function& function : wiring.definitions.functions) {
     const std::string& builtin = function.builtin;
-    const bool is_async = function.options.is_async && function.role != Role::builtin;
-    if (is_async) {
-      return refuse(fault, 0,
-                    title(function) + ": it is " +
-                        (function.role == Role::export_ ? "lifted" : "lowered") + " async");
+    if (function.role == Role::export_ && function.options.is_async &&
+        function.options.callback == none) {
+      return refuse(fault, 0, title(function) + ": it is lifted async without a callback");
     }
-    for (const std::string_view prefix : {"task.", "subtask.", "thread."}) {
-      if (builtin.starts_with(prefix)) return refuse(fault, 0, builtin);
-    }
-    const bool reads = builtin == "stream.read" || builtin == "future.read";
-    if (reads && function.immediates.type != none) {
-      return refuse(fault, 0,
-                    builtin + " of elements: its buffer is filled while the guest goes on");
+    if (builtin.starts_with("thread.") && builtin != "thread.yield") {
+      return refuse(fault, 0, builtin);
     }
   }
   for (const Memory& memory : wiring.definitions.memories) {
     if (memory.index_type == IndexType::i64) return refuse(fault, 0, "64-bit memories");
     if (memory.shared) return refuse(fault, 0, "shared memories");  // [MEM-02]
+    if (memory.page_size_log2 != 16) return refuse(fault, 0, "memories with pages of another size");
   }
   return true;
+}
+
+/// Whether a guest's stack may stand still in the call while others go on.
+bool may_block(const Function& function, const std::vector<Type>& types) {
+  const std::string_view builtin = function.builtin;
+  if (function.role == Role::import_) {
+    return !function.options.is_async && types[function.type].is_async;
+  }
+  if (function.role != Role::builtin) return false;
+  if (builtin == "waitable-set.wait" || builtin == "thread.yield") return true;
+  const bool copies = builtin.ends_with(".read") || builtin.ends_with(".write");
+  const bool cancels = builtin.ends_with(".cancel-read") || builtin.ends_with(".cancel-write") ||
+                       builtin == "subtask.cancel";
+  return (copies && !function.options.is_async) || (cancels && !function.immediates.is_async);
+}
+
+/// Calls of functions that are lifted async, as far as they do not simply nest.
+bool check_async(const Analysis& a, Fault& fault) {
+  for (const Function& function : a.wiring.definitions.functions) {
+    if (!a.has_async_lift) break;
+    if (a.recorders > 1 && may_block(function, a.wiring.definitions.types)) {
+      return refuse(fault, 0,
+                    title(function) +
+                        " where components with functions that are lifted async are composed: "
+                        "another one may go on while it waits");
+    }
+    const bool reads = function.builtin == "stream.read" || function.builtin == "future.read";
+    if (reads && function.immediates.type != none && a.type(function.immediates.type).has_pointer) {
+      return refuse(fault, 0,
+                    function.builtin +
+                        " of strings or lists beside functions that are lifted async: no call may "
+                        "be open when their elements are lowered");
+    }
+  }
+  return true;
+}
+
+/// Numbers types as the Canonical ABI's table of them does.
+void intern_types(Analysis& a) {
+  for (Type type : a.wiring.definitions.types) {
+    if (type.kind == TypeKind::resource) {
+      a.type_ids.push_back(a.types.add_resource());
+      continue;
+    }
+    const auto moved = [&](std::uint32_t& id) {
+      if (id != none) id = a.type_ids[id];
+    };
+    for (Member& member : type.members) moved(member.type);
+    moved(type.element);
+    moved(type.key);
+    type.id = 0;
+    type.name.clear();
+    a.type_ids.push_back(a.types.intern(std::move(type)));
+  }
 }
 
 /// Types that mention components would have to mention their sink too.
@@ -115,7 +163,10 @@ bool analyze(Bytes input, const ComponentLimits& limits, Fault& fault, Analysis&
   for (const Function& function : d.functions) {
     a.functions.emplace(std::tuple(function.instance, function.role, function.index), function.id);
     a.has_destructor = a.has_destructor || function.role == Role::destructor;
+    a.has_async_lift =
+        a.has_async_lift || (function.role == Role::export_ && function.options.is_async);
   }
+  intern_types(a);
   for (std::uint32_t body = 0; body < a.binary.bodies.size(); ++body) {
     if (!check_body(a, body, !a.instances_of[body].empty(), fault)) return false;
   }
@@ -133,7 +184,7 @@ bool analyze(Bytes input, const ComponentLimits& limits, Fault& fault, Analysis&
   for (const std::uint32_t body : a.body_of) {
     a.ordinal_of.push_back(a.records[body] ? a.recorders++ : none);
   }
-  return true;
+  return check_async(a, fault);
 }
 
 }  // namespace crossing::instrument

@@ -9,6 +9,7 @@
 
 #include "component/ast.h"
 #include "component/cursor.h"
+#include "component/types.h"
 #include "crossing/instrument.h"
 
 namespace crossing::instrument {
@@ -26,10 +27,17 @@ struct Analysis {
   std::vector<std::uint32_t> ordinal_of;  ///< by instance: among those that record, else none
   std::uint32_t recorders = 0;
   bool has_destructor = false;
+  bool has_async_lift = false;
+  component::TypeTable types;
+  std::vector<std::uint32_t> type_ids;  ///< in `types`, by id in the wiring
 
   /// The function of an instance under its key [FUNC-01]; null if there is none.
   [[nodiscard]] const Function* function(std::uint32_t instance, Role role,
                                          std::uint32_t index) const;
+  /// What the Canonical ABI makes of a type of the wiring.
+  [[nodiscard]] const component::TypeInfo& type(std::uint32_t id) const {
+    return types.info(type_ids[id]);
+  }
   /// The instance that stands at `index` in the component instance index space of `instance`.
   [[nodiscard]] std::uint32_t child(std::uint32_t instance, std::uint32_t index) const;
 

@@ -38,6 +38,19 @@ Code& Code::i32(std::uint32_t value) {
   return *this;
 }
 
+Code& Code::i64(std::uint64_t value) {
+  code_.byte(0x42);
+  code_.s64(static_cast<std::int64_t>(value));
+  return *this;
+}
+
+Code& Code::call_indirect(std::uint32_t type) {
+  code_.byte(0x11);
+  code_.u32(type);
+  code_.u32(0);
+  return *this;
+}
+
 Code& Code::op(Op op) {
   code_.byte(static_cast<std::uint8_t>(op));
   return *this;
@@ -133,6 +146,40 @@ void ModuleWriter::define_memory(std::uint32_t pages) {
   w.u32(pages);
 }
 
+void ModuleWriter::import_table(std::string_view module, std::string_view name) {
+  ByteWriter& w = imports_.next();
+  w.name(module);
+  w.name(name);
+  w.byte(0x01);
+  w.byte(0x70);  // funcref
+  w.byte(0x00);
+  w.u32(0);
+}
+
+void ModuleWriter::define_table(std::uint32_t size) {
+  ByteWriter& w = tables_.next();
+  w.byte(0x70);
+  w.byte(0x00);
+  w.u32(size);
+}
+
+void ModuleWriter::export_table(std::string_view name) {
+  ByteWriter& w = exports_.next();
+  w.name(name);
+  w.byte(0x01);
+  w.u32(0);
+}
+
+void ModuleWriter::elements(std::uint32_t place, const std::vector<std::uint32_t>& functions) {
+  ByteWriter& w = elements_.next();
+  w.u32(0);
+  w.byte(0x41);
+  w.s64(static_cast<std::int32_t>(place));
+  w.byte(static_cast<std::uint8_t>(Op::end));
+  w.u32(functions.size());
+  for (const std::uint32_t function : functions) w.u32(function);
+}
+
 std::uint32_t ModuleWriter::function(const Code& code) {
   functions_.next().u32(type(code.signature()));
   code_.next().sized(code.body());
@@ -185,6 +232,7 @@ std::vector<std::uint8_t> ModuleWriter::finish() {
   section(1, types_.size(), types);
   section(2, imports_.count, imports_.body);
   section(3, functions_.count, functions_.body);
+  section(4, tables_.count, tables_.body);
   section(5, memories_.count, memories_.body);
   section(7, exports_.count, exports_.body);
   if (start_ != none) {
@@ -193,6 +241,7 @@ std::vector<std::uint8_t> ModuleWriter::finish() {
     w.byte(8);
     w.sized(index.view());
   }
+  section(9, elements_.count, elements_.body);
   section(10, code_.count, code_.body);
   section(11, data_.count, data_.body);
   return w.take();

@@ -29,6 +29,8 @@ enum class Op : std::uint8_t {
   i32_gt_u = 0x4b,
   i32_le_u = 0x4d,
   i32_ge_u = 0x4f,
+  i64_ne = 0x52,
+  i64_gt_u = 0x56,
   i32_add = 0x6a,
   i32_sub = 0x6b,
   i32_mul = 0x6c,
@@ -36,6 +38,12 @@ enum class Op : std::uint8_t {
   i32_or = 0x72,
   i32_shl = 0x74,
   i32_shr_u = 0x76,
+  i64_add = 0x7c,
+  i64_mul = 0x7e,
+  i64_xor = 0x85,
+  i64_shl = 0x86,
+  i64_rotl = 0x89,
+  i32_wrap_i64 = 0xa7,
   i64_extend_i32_u = 0xad,
 };
 
@@ -52,7 +60,10 @@ class Code {
   Code& set(std::uint32_t local) { return indexed(0x21, local); }
   Code& tee(std::uint32_t local) { return indexed(0x22, local); }
   Code& call(std::uint32_t function) { return indexed(0x10, function); }
+  /// By table 0. `type` is `ModuleWriter::type`.
+  Code& call_indirect(std::uint32_t type);
   Code& i32(std::uint32_t value);
+  Code& i64(std::uint64_t value);
   Code& op(Op op);
 
   // Memory 0; addresses need no alignment.
@@ -62,6 +73,7 @@ class Code {
   Code& store8(std::uint32_t offset) { return access(0x3a, offset); }
   Code& load64(std::uint32_t offset) { return access(0x29, offset); }
   Code& store64(std::uint32_t offset) { return access(0x37, offset); }
+  Code& load16(std::uint32_t offset) { return access(0x2f, offset); }
   Code& store(CoreType type, std::uint32_t offset);
   Code& memory_size();
   Code& memory_grow();
@@ -101,6 +113,13 @@ class ModuleWriter {
   /// Memories count from 0 in the order of these calls.
   void import_memory(std::string_view module, std::string_view name);
   void define_memory(std::uint32_t pages);
+  /// Tables of functions, table 0 the only one.
+  void import_table(std::string_view module, std::string_view name);
+  void define_table(std::uint32_t size);
+  void export_table(std::string_view name);
+  /// Functions that stand in table 0, the place of the first on.
+  void elements(std::uint32_t place, const std::vector<std::uint32_t>& functions);
+  std::uint32_t type(const CoreSignature& signature);
   std::uint32_t function(const Code& code);
   void start(std::uint32_t function) { start_ = function; }
   void export_function(std::string_view name, std::uint32_t function);
@@ -118,10 +137,9 @@ class ModuleWriter {
       return body;
     }
   };
-  std::uint32_t type(const CoreSignature& signature);
 
   std::vector<CoreSignature> types_;
-  Entries imports_, functions_, memories_, exports_, code_, data_;
+  Entries imports_, functions_, tables_, memories_, exports_, elements_, code_, data_;
   std::uint32_t function_count_ = 0;
   std::uint32_t start_ = none;
 };

@@ -20,6 +20,8 @@ inline constexpr std::uint32_t lowering_at =
 inline constexpr std::uint32_t row_at = 28;  // address of this instance's ids
 inline constexpr std::uint32_t row_count_at = 32;
 inline constexpr std::uint32_t row_size_at = 36;
+inline constexpr std::uint32_t depth_at = 40;      // calls of the guest that are open
+inline constexpr std::uint32_t resolving_at = 44;  // 1 + the import whose call resolves, or 0
 inline constexpr std::uint32_t rows = 64;
 
 // Segments, one after the other. In each: its header, events, payloads, bulk.
@@ -34,6 +36,15 @@ inline constexpr std::uint32_t bulk = 0x20000;
 inline constexpr std::uint32_t events_capacity = payloads - events;
 inline constexpr std::uint32_t payloads_capacity = bulk - payloads;
 inline constexpr std::uint32_t bulk_capacity = segment_size - bulk;
+
+// The memory of outstanding blocks, one for each memory of the guest.
+namespace areas {
+inline constexpr std::uint8_t magic[8] = {0x89, 'X', 'A', 'R', 'E', 0x0d, 0x0a, 0x1a};
+inline constexpr std::uint32_t version_at = 8;
+inline constexpr std::uint32_t memory_at = 12;  // id, of the plan
+inline constexpr std::uint32_t end_at = 16;     // address past the last entry
+inline constexpr std::uint32_t entries = 32;    // in each: start, end
+}  // namespace areas
 
 inline constexpr std::uint32_t page = 0x10000;
 inline constexpr std::uint32_t page_log2 = 16;

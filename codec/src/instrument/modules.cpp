@@ -8,6 +8,7 @@ namespace crossing::instrument {
 namespace {
 
 using enum Op;
+namespace areas = layout::areas;
 
 constexpr std::uint8_t kContinued = 1;  // EventFlags
 constexpr std::uint8_t kSnapshot = 64;
@@ -163,6 +164,16 @@ Code settle(std::uint32_t flush) {
   return f;
 }
 
+/// [TASK-01]
+Code resolved(std::uint32_t event) {
+  Code f(signature(0));
+  f.i32(event_word(static_cast<std::uint8_t>(EventKind::task_resolve_end)));
+  f.i32(0).load(layout::resolving_at).i32(1).op(i32_sub);
+  f.i32(0).i32(0).call(event).op(drop);
+  f.i32(0).i32(0).store(layout::resolving_at);
+  return f;
+}
+
 /// Finds out which instance this is, and says that it begins.
 Code open_recorder(const Ids& ids, std::uint32_t open, std::uint32_t event) {
   Code f(signature(0));
@@ -217,10 +228,10 @@ Code find() {
   const auto low = f.local(CoreType::i32);
   const auto high = f.local(CoreType::i32);
   const auto middle = f.local(CoreType::i32);
-  f.i32(0).load(0).set(high);
-  f.i32(8).set(low);
+  f.i32(0).load(areas::end_at).set(high);
+  f.i32(areas::entries).set(low);
   // A guest that gives blocks in ascending order appends.
-  f.get(high).i32(8).op(i32_gt_u).if_();
+  f.get(high).i32(areas::entries).op(i32_gt_u).if_();
   f.get(high).i32(8).op(i32_sub).load(4).get(start).op(i32_le_u).if_();
   f.get(high).op(return_).end().end();
   f.block().loop().get(low).get(high).op(i32_ge_u).branch_if(1);
@@ -239,13 +250,13 @@ Code resize() {
   enum : std::uint32_t { from, to };
   Code f(signature(2));
   const auto end = f.local(CoreType::i32);
-  f.i32(0).load(0).set(end);
+  f.i32(0).load(areas::end_at).set(end);
   f.memory_size().i32(layout::page_log2).op(i32_shl);
   f.get(end).i32(16).op(i32_add).op(i32_lt_u).if_();
   grow(f, 1);
   f.end();
   f.get(to).get(from).get(end).get(from).op(i32_sub).memory_copy();
-  f.i32(0).get(end).get(to).op(i32_add).get(from).op(i32_sub).store(0);
+  f.i32(0).get(end).get(to).op(i32_add).get(from).op(i32_sub).store(areas::end_at);
   return f;
 }
 
@@ -262,7 +273,7 @@ Code take(std::uint32_t copy, std::uint32_t find, std::uint32_t resize) {
   f.get(start).get(end).op(i32_ge_u).if_().op(return_).end();
   f.get(start).call(find).tee(first).set(last);
   f.block().loop();
-  f.get(last).i32(0).load(0).op(i32_ge_u).branch_if(1);
+  f.get(last).i32(0).load(areas::end_at).op(i32_ge_u).branch_if(1);
   f.get(last).load(0).get(end).op(i32_ge_u).branch_if(1);
   f.get(last).load(0).get(last).load(4).get(last).load(0).op(i32_sub).call(copy);
   f.get(last).i32(8).op(i32_add).set(last).branch(0);
@@ -299,13 +310,13 @@ Code add(std::uint32_t take, std::uint32_t find, std::uint32_t resize) {
 Code save(std::uint32_t copy) {
   Code f(signature(0));
   const auto at = f.local(CoreType::i32);
-  f.i32(8).set(at);
+  f.i32(areas::entries).set(at);
   f.block().loop();
-  f.get(at).i32(0).load(0).op(i32_ge_u).branch_if(1);
+  f.get(at).i32(0).load(areas::end_at).op(i32_ge_u).branch_if(1);
   f.get(at).load(0).get(at).load(4).get(at).load(0).op(i32_sub).call(copy);
   f.get(at).i32(8).op(i32_add).set(at).branch(0);
   f.end().end();
-  f.i32(0).i32(8).store(0);
+  f.i32(0).i32(areas::entries).store(areas::end_at);
   return f;
 }
 
@@ -325,7 +336,7 @@ std::vector<std::uint8_t> memory_module(const Ids& ids) {
   put_word(header, layout::version);
   put_word(header, 0);
   put_word(header, layout::first_segment);
-  for (int i = 0; i < 3; ++i) put_word(header, 0);
+  for (int i = 0; i < 3; ++i) put_word(header, 0);  // held, lowering, row
   put_word(header, ids.row_count());
   put_word(header, ids.row_size());
   ModuleWriter module;
@@ -349,6 +360,7 @@ std::vector<std::uint8_t> recorder_module(const Ids& ids) {
   module.export_function("bulk", bulk_at);
   module.export_function("flush", flush_at);
   module.export_function("settle", module.function(settle(flush_at)));
+  module.export_function("resolved", module.function(resolved(event_at)));
   module.start(module.function(open_recorder(ids, open, event_at)));
   return module.finish();
 }
@@ -360,8 +372,17 @@ std::vector<std::uint8_t> peek_module() {
   p8.get(0).load8(0);
   Code p64({{CoreType::i32}, {CoreType::i64}, true});
   p64.get(0).load64(0);
+  Code p16(signature(1, true));
+  p16.get(0).load16(0);
+  Code p32(signature(1, true));
+  p32.get(0).load(0);
+  Code bytes({{}, {CoreType::i64}, true});
+  bytes.memory_size().op(i64_extend_i32_u).i64(layout::page_log2).op(i64_shl);
   module.export_function("p8", module.function(p8));
+  module.export_function("p16", module.function(p16));
+  module.export_function("p32", module.function(p32));
   module.export_function("p64", module.function(p64));
+  module.export_function("bytes", module.function(bytes));
   return module.finish();
 }
 
@@ -429,16 +450,26 @@ std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_mem
   f.get(address).get(from).get(piece).call(move_at);
   f.get(size).get(piece).op(i32_ne).branch_if(0).end();
   module.export_function("copy", module.function(f));
+  Code memory(signature(0, true));
+  ids.push(memory, id);
+  module.export_function("memory", module.function(memory));
   return module.finish();
 }
 
 std::vector<std::uint8_t> areas_module() {
-  // Memory: at 0 the offset past the last entry, from 8 on the entries [start, end), ascending.
-  static constexpr std::uint8_t empty[] = {8, 0, 0, 0};
+  std::vector<std::uint8_t> header(areas::magic, areas::magic + sizeof areas::magic);
+  put_word(header, layout::version);
+  put_word(header, 0);
+  put_word(header, areas::entries);
   ModuleWriter module;
   const auto copy = module.import_function("c", "copy", signature(2));
+  const auto memory = module.import_function("c", "memory", signature(0, true));
   module.define_memory(1);
-  module.data(0, empty);
+  module.data(0, header);
+  Code start(signature(0));
+  start.i32(0).call(memory).store(areas::memory_at);
+  module.start(module.function(start));
+  module.export_memory("memory");
   const auto find_at = module.function(find());
   const auto resize_at = module.function(resize());
   const auto take_at = module.function(take(copy, find_at, resize_at));

@@ -29,16 +29,19 @@ std::vector<std::uint8_t> memory_module(const Ids& ids);
 /// - `bulk(word, subject, detail, total, size) -> address`: one with a body of 256 to 65,536 bytes;
 ///   `total` is the size of the whole body in the first of several pieces, else 0;
 /// - `flush()`: all that is held leaves;
-/// - `settle()`: the same, once that is enough for a piece [SINK-06].
-/// Only the last two call the sink. Its start function opens the recorder and writes `instantiate`.
+/// - `settle()`: the same, once that is enough for a piece [SINK-06];
+/// - `resolved()`: the end of the resolution that `layout::resolving_at` names.
+/// Only `flush` and `settle` call the sink. Its start function opens the recorder and writes
+/// `instantiate`.
 std::vector<std::uint8_t> recorder_module(const Ids& ids);
 
-/// Exports `p8(address) -> i32` and `p64(address) -> i64`: loads from the guest's memory, for
-/// engines whose modules have one memory.
+/// Loads from the guest's memory, in a module of its own for engines whose modules have one memory.
+/// Exports `p8`, `p16` and `p32(address) -> i32`, `p64(address) -> i64`, and `bytes() -> i64`, its
+/// size.
 std::vector<std::uint8_t> peek_module();
 
 /// Exports `copy(address, size)`: a `lower` with `snapshot` of that area of the memory `id`, in
-/// pieces [PAY-03]; nothing if it is empty.
+/// pieces [PAY-03], nothing if it is empty; and `memory()`: that id.
 std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_memory);
 
 /// The blocks that `realloc` gave in the open lowering and that are not saved yet [RECORD-02].
@@ -47,6 +50,6 @@ std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_mem
 ///   range is outstanding no more;
 /// - `add(start, size)`: the same, and the range is outstanding from here on;
 /// - `save()`: saves everything that is outstanding.
-std::vector<std::uint8_t> areas_module();
+std::vector<std::uint8_t> areas_module();  // its memory: [SINK-13]
 
 }  // namespace crossing::instrument

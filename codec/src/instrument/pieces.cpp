@@ -1,9 +1,12 @@
 /// The recorder's own definitions in a component.
 
+#include <set>
+
 #include "crossing/event.h"
 #include "instrument/layout.h"
 #include "instrument/modules.h"
 #include "instrument/rewriter.h"
+#include "instrument/watch.h"
 
 namespace crossing::instrument {
 
@@ -45,6 +48,26 @@ Body sink_type() {
   body.items.push_back(type_item(write));
   body.items.push_back(declaration("write", 2));
   return body;
+}
+
+/// How many memories of a component the host may write while no call of that is open; an upper
+/// bound.
+std::uint32_t memories_to_watch(const Analysis& analysis, std::uint32_t body,
+                                std::uint32_t instance) {
+  bool watches = false;
+  for (const Function& function : analysis.wiring.definitions.functions) {
+    if (function.instance != instance) continue;
+    const bool reads = function.builtin == "stream.read" || function.builtin == "future.read";
+    watches = watches || (reads && function.immediates.type != none) ||
+              (function.role == Role::import_ && function.options.is_async);
+  }
+  if (!watches) return 0;
+  std::set<std::uint32_t> memories;
+  for (const Item& item : analysis.binary.bodies[body].items) {
+    const auto* canon = std::get_if<CanonItem>(&item.what);
+    if (canon != nullptr && canon->options.memory) memories.insert(*canon->options.memory);
+  }
+  return static_cast<std::uint32_t>(memories.size());
 }
 
 }  // namespace
@@ -106,12 +129,13 @@ std::uint32_t Rewriter::add_type(TypeItem type) {
   return map_.add(Space::type);
 }
 
-std::uint32_t Rewriter::add_shim(Bytes shim, std::uint32_t wrapped,
+std::uint32_t Rewriter::add_shim(Bytes shim, std::string_view name, std::uint32_t wrapped,
                                  const std::vector<CoreArgument>& arguments) {
   std::vector<CoreArgument> all = arguments;
   all.emplace_back("r", recorder_);
+  if (hub_ != none) all.emplace_back("h", hub_);
   all.emplace_back("x", add_core_exports("f", CoreSort::func, wrapped));
-  return add_core_alias(CoreSort::func, add_core_instance(add_module(shim), all), "f");
+  return add_core_alias(CoreSort::func, add_core_instance(add_module(shim), all), name);
 }
 
 /// A circle: the sink is lowered with the recorder's memory, and the recorder calls the sink. So
@@ -141,11 +165,36 @@ void Rewriter::begin_recorder() {
   const auto made =
       add_core_instance(add_module(recorder_module(ids_)), {{"r", instance}, {"s", sink}});
   CoreInlineItem exports{{{"memory", CoreSort::memory, memory}}};
-  for (const std::string_view name : {"event", "bulk", "flush", "settle"}) {
+  for (const std::string_view name : {"event", "bulk", "flush", "settle", "resolved"}) {
     exports.exports.push_back({name, CoreSort::func, add_core_alias(CoreSort::func, made, name)});
   }
   write(std::move(exports));
   recorder_ = map_.add(Space::core_instance);
+  if (const auto memories = memories_to_watch(analysis_, body_, instances_[0]); memories > 0) {
+    hub_ = add_core_instance(add_module(hub_module(memories)), {});
+  }
+}
+
+std::uint32_t Rewriter::peek(std::uint32_t core_memory) {
+  MemoryPieces& pieces = memories_[core_memory];
+  if (pieces.peek == none) {
+    const auto guest =
+        add_core_exports("memory", CoreSort::memory, map_(Space::core_memory, core_memory));
+    pieces.peek = add_core_instance(add_module(peek_module()), {{"g", guest}});
+  }
+  return pieces.peek;
+}
+
+std::uint32_t Rewriter::watcher(std::uint32_t core_memory, Slot memory) {
+  const auto saves = areas(core_memory, memory);
+  const auto guest = peek(core_memory);
+  MemoryPieces& pieces = memories_[core_memory];
+  if (pieces.ordinal == none) {
+    pieces.ordinal = watchers_++;
+    add_core_instance(add_module(watcher_module(pieces.ordinal)),
+                      {{"h", hub_}, {"a", saves}, {"c", pieces.copier}, {"g", guest}});
+  }
+  return pieces.ordinal;
 }
 
 std::uint32_t Rewriter::copier(std::uint32_t core_memory, Slot memory) {
@@ -153,7 +202,7 @@ std::uint32_t Rewriter::copier(std::uint32_t core_memory, Slot memory) {
   if (pieces.copier != none) return pieces.copier;
   auto guest = add_core_exports("memory", CoreSort::memory, map_(Space::core_memory, core_memory));
   const bool single = context_.options.single_memory;
-  if (single) guest = add_core_instance(add_module(peek_module()), {{"g", guest}});
+  if (single) guest = peek(core_memory);
   pieces.copier = add_core_instance(add_module(copier_module(ids_, memory, single)),
                                     {{"r", recorder_}, {"g", guest}});
   return pieces.copier;
@@ -199,7 +248,7 @@ void Rewriter::export_control() {
   }
   const auto made = add_core_instance(add_module(drain_module(count)), arguments);
   CanonItem lift;
-  lift.index = add_core_alias(CoreSort::func, made, "f");
+  lift.index = add_core_alias(CoreSort::func, made, "drain");
   TypeItem type;
   type.kind = TypeItem::Kind::func;
   lift.type = add_type(std::move(type));

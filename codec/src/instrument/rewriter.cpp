@@ -141,11 +141,13 @@ void Rewriter::rewrite_resource(const Item& item) {
   const Function* function = function_slot(Role::destructor, map_.size(Space::type), shim.function);
   if (function == nullptr) return;
   shim.signature = {function->core_params, function->core_results, true};
+  shim.has_hub = hub_ != none;
   shim.after = alone_ ? InwardShim::After::settle : InwardShim::After::flush;
   Item now = remap(item, map_, analysis_.binary.bodies, context_.pool, context_.fault);
   auto& type = std::get<TypeItem>(now.what);
   if (!context_.fault.ok()) return;
-  type.destructor = add_shim(inward_shim(ids_, shim), map_(Space::core_func, *was.destructor), {});
+  type.destructor =
+      add_shim(inward_shim(ids_, shim), "enter", map_(Space::core_func, *was.destructor), {});
   writer_.definition(now);
   define(item, map_);
   ++context_.counts.destructors;

@@ -56,6 +56,8 @@ class Rewriter {
   void rewrite_outward(const Item& item);
   void wrap_realloc(const CanonItem& was, CanonItem& now, std::optional<std::uint32_t> exported);
   void wrap_post_return(const CanonItem& was, CanonItem& now);
+  void wrap_callback(const CanonItem& was, CanonItem& now);
+  Waiting waiting(const Function& function, const CanonItem& was);
   bool leaves_before(const Function& function) const;
   /// The function that has this key in each instance; null, with a fault, if there is none.
   const Function* function_slot(Role role, std::uint32_t index, Slot& slot);
@@ -67,6 +69,9 @@ class Rewriter {
   void export_control();
   std::uint32_t copier(std::uint32_t core_memory, Slot memory);
   std::uint32_t areas(std::uint32_t core_memory, Slot memory);
+  std::uint32_t peek(std::uint32_t core_memory);
+  /// The ordinal of the memory in the hub.
+  std::uint32_t watcher(std::uint32_t core_memory, Slot memory);
   std::uint32_t add_module(Bytes module);
   std::uint32_t add_core_instance(std::uint32_t module, const std::vector<CoreArgument>& arguments);
   /// A core instance that exports one definition.
@@ -75,8 +80,8 @@ class Rewriter {
   std::uint32_t add_alias(component::Sort sort, std::uint32_t instance, std::string_view name);
   std::uint32_t add_canon(CanonItem canon);
   std::uint32_t add_type(component::TypeItem type);
-  /// An instance of `shim` around core function `wrapped`; the index of its "f".
-  std::uint32_t add_shim(Bytes shim, std::uint32_t wrapped,
+  /// An instance of `shim` around core function `wrapped`; the index of its export `name`.
+  std::uint32_t add_shim(Bytes shim, std::string_view name, std::uint32_t wrapped,
                          const std::vector<CoreArgument>& arguments);
   template <class T>
   void write(T what) {
@@ -105,14 +110,19 @@ class Rewriter {
   // Indices in what is written.
   std::uint32_t sink_ = 0;
   std::uint32_t recorder_ = 0;  // core instance
+  std::uint32_t hub_ = none;    // core instance, if calls go on after they returned
+  std::uint32_t watchers_ = 0;
   std::size_t memory_place_ = 0;
   std::map<std::vector<std::uint8_t>, std::uint32_t> modules_;
   struct MemoryPieces {
     std::uint32_t copier = none;  // core instances
     std::uint32_t areas = none;
+    std::uint32_t peek = none;
+    std::uint32_t ordinal = none;
   };
   std::map<std::uint32_t, MemoryPieces> memories_;       // by core memory
   std::map<std::uint32_t, std::uint32_t> post_returns_;  // by core function that was read
+  std::map<std::uint32_t, std::uint32_t> callbacks_;     // likewise
   std::vector<std::uint32_t> drains_;                    // functions of instances inside
   std::vector<std::pair<std::uint8_t, Slot>> pending_;   // events that nothing has written yet
 };

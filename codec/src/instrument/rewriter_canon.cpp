@@ -78,8 +78,15 @@ void Rewriter::wrap_realloc(const CanonItem& was, CanonItem& now,
   ReallocShim shim;
   shim.function = ids_.slot(ids);
   shim.lowers_arguments_of = exported;
+  shim.has_hub = hub_ != none;
+  if (role == Role::import_ && was.options.is_async) {
+    Slot resolved = 0;
+    function_slot(role, index, resolved);
+    shim.resolves = resolved;
+    watcher(*was.options.memory, memory_slot(*was.options.memory, was));
+  }
   const auto in = areas(*was.options.memory, memory_slot(*was.options.memory, was));
-  now.options.realloc = add_shim(realloc_shim(ids_, shim), *now.options.realloc, {{"a", in}});
+  now.options.realloc = add_shim(realloc_shim(ids_, shim), "f", *now.options.realloc, {{"a", in}});
   ++context_.counts.reallocs;
 }
 
@@ -99,10 +106,33 @@ void Rewriter::wrap_post_return(const CanonItem& was, CanonItem& now) {
     }
     shim.function = ids_.slot(ids);
     shim.after = InwardShim::After::nothing;  // [SINK-07]
-    entry->second = add_shim(inward_shim(ids_, shim), *now.options.post_return, {});
+    entry->second = add_shim(inward_shim(ids_, shim), "enter", *now.options.post_return, {});
     ++context_.counts.post_returns;
   }
   now.options.post_return = entry->second;
+}
+
+void Rewriter::wrap_callback(const CanonItem& was, CanonItem& now) {
+  if (!was.options.callback) return;
+  const auto [entry, is_new] = callbacks_.emplace(*was.options.callback, 0);
+  if (is_new) {
+    const std::uint32_t index = map_.size(Space::func);
+    std::vector<std::uint32_t> ids;
+    InwardShim shim;
+    for (const std::uint32_t instance : instances_) {
+      const Function* lifted = analysis_.function(instance, Role::export_, index);
+      const Function& function = analysis_.wiring.definitions.functions[lifted->options.callback];
+      ids.push_back(function.id);
+      shim.signature = {function.core_params, function.core_results, true};
+    }
+    shim.function = ids_.slot(ids);
+    shim.has_hub = hub_ != none;
+    shim.is_callback = true;
+    shim.after = alone_ ? InwardShim::After::settle : InwardShim::After::flush;
+    entry->second = add_shim(inward_shim(ids_, shim), "enter", *now.options.callback, {});
+    ++context_.counts.callbacks;
+  }
+  now.options.callback = entry->second;
 }
 
 void Rewriter::rewrite_lift(const Item& item) {
@@ -122,7 +152,9 @@ void Rewriter::rewrite_lift(const Item& item) {
   }
   wrap_realloc(was, canon, shim.function);
   wrap_post_return(was, canon);
-  canon.index = add_shim(inward_shim(ids_, shim), canon.index, arguments);
+  wrap_callback(was, canon);
+  shim.has_hub = hub_ != none;
+  canon.index = add_shim(inward_shim(ids_, shim), "enter", canon.index, arguments);
   writer_.definition(now);
   define(item, map_);
   ++context_.counts.exports;
@@ -135,8 +167,41 @@ bool Rewriter::leaves_before(const Function& function) const {
     return true;
   }
   if (alone_) return false;
+  if (analysis_.has_async_lift) return !may_stand_in_realloc(function.builtin);
   return function.side == Side::guest || function.builtin == "resource.drop" ||
          (function.role == Role::import_ && analysis_.has_destructor);
+}
+
+/// Nothing, where no call goes on after it returned.
+Waiting Rewriter::waiting(const Function& function, const CanonItem& was) {
+  using Kind = Waiting::Kind;
+  Waiting waiting;
+  if (hub_ == none) return waiting;
+  const std::string_view name = function.builtin;
+  const bool reads_stream = name == "stream.read";
+  if (function.role == Role::import_) {
+    if (function.options.is_async) waiting.kind = Kind::lower;
+  } else if (reads_stream || name == "future.read") {
+    if (function.immediates.type == none) return waiting;
+    waiting.kind = reads_stream ? Kind::stream_read : Kind::future_read;
+    waiting.size =
+        static_cast<std::uint32_t>(analysis_.type(function.immediates.type).layout[0].size);
+  } else if (name == "stream.cancel-read" || name == "future.cancel-read") {
+    waiting.kind = Kind::cancel_read;
+  } else if (name == "stream.drop-readable" || name == "future.drop-readable") {
+    waiting.kind = Kind::drop_readable;
+  } else if (name == "waitable-set.wait" || name == "waitable-set.poll") {
+    waiting.kind = Kind::wait;
+  } else if (name == "subtask.cancel") {
+    waiting.kind = Kind::cancel_subtask;
+  } else if (name == "subtask.drop") {
+    waiting.kind = Kind::drop_subtask;
+  }
+  const bool is_outstanding = waiting.kind == Kind::lower || waiting.size > 0;
+  if (is_outstanding && was.options.memory) {
+    waiting.ordinal = watcher(*was.options.memory, memory_slot(*was.options.memory, was));
+  }
+  return waiting;
 }
 
 void Rewriter::rewrite_outward(const Item& item) {
@@ -157,15 +222,22 @@ void Rewriter::rewrite_outward(const Item& item) {
     const std::uint32_t memory = *was.options.memory;
     arguments.emplace_back("a", areas(memory, memory_slot(memory, was)));
   }
+  shim.has_hub = hub_ != none;
+  shim.waiting = waiting(*function, was);
   if (function->result_area_param != none) {
     shim.area = ResultArea{function->result_area_param, function->result_area_size};
+  }
+  if (shim.area || shim.waiting.size > 0) {
     const std::uint32_t memory = *was.options.memory;
     arguments.emplace_back("c", copier(memory, memory_slot(memory, was)));
+  }
+  if (shim.waiting.kind == Waiting::Kind::wait) {
+    arguments.emplace_back("g", peek(*was.options.memory));
   }
   wrap_realloc(was, canon, std::nullopt);
   writer_.definition(now);
   const std::uint32_t real = map_.add(Space::core_func);
-  const std::uint32_t wrapped = add_shim(outward_shim(ids_, shim), real, arguments);
+  const std::uint32_t wrapped = add_shim(outward_shim(ids_, shim), "f", real, arguments);
   map_.redirect(Space::core_func, wrapped);
   ++(role == Role::import_ ? context_.counts.imports : context_.counts.builtins);
 }

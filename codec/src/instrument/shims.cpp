@@ -5,9 +5,23 @@
 #include "crossing/event.h"
 #include "instrument/layout.h"
 #include "instrument/modules.h"
+#include "instrument/watch.h"
 
 namespace crossing::instrument {
 namespace {
+
+/// Functions of the hub, and `resolved`.
+struct Hub {
+  std::uint32_t save = none, changed = none, watch = none, unwatch = none, resolved = none;
+};
+
+constexpr std::uint32_t kBlocked = 0xffffffff;
+constexpr std::uint32_t kReturned = 2;                                   // state of a subtask
+constexpr std::uint32_t kSubtask = 1, kStreamRead = 2, kFutureRead = 4;  // codes of events
+
+void add_to_word(Code& f, std::uint32_t address, std::uint32_t amount) {
+  f.i32(0).i32(0).load(address).i32(amount).op(Op::i32_add).store(address);
+}
 
 /// What every shim imports, and how it writes an event.
 class ShimModule {
@@ -45,6 +59,13 @@ class ShimModule {
     }
   }
 
+  /// An event of the function whose body is one word.
+  void event_of_word(Code& f, EventKind kind, Slot function, std::uint32_t word) {
+    f.i32(event_word(static_cast<std::uint8_t>(kind)));
+    ids_.push(f, function);
+    f.i32(0).i32(4).call(event_).i32(word).store(0);
+  }
+
   /// Calls what is wrapped with the shim's own parameters; results go to locals, the first of
   /// which is returned.
   static std::uint32_t call_wrapped(Code& f, std::uint32_t wrapped) {
@@ -61,10 +82,21 @@ class ShimModule {
   }
 
   /// The shim returns what the wrapped function did, and the module is whole.
-  std::vector<std::uint8_t> finish(Code& f, std::uint32_t first_result) {
+  std::vector<std::uint8_t> finish(Code& f, std::uint32_t first_result,
+                                   std::string_view name = "f") {
     for (std::uint32_t i = 0; i < f.signature().results.size(); ++i) f.get(first_result + i);
-    module_.export_function("f", module_.function(f));
+    module_.export_function(name, module_.function(f));
     return module_.finish();
+  }
+
+  /// A resolution that is going on ends here: what it lowered is saved [TASK-01].
+  void end_resolution(Code& f, const Hub& hub) const {
+    f.i32(0).load(layout::resolving_at).if_().call(hub.save).call(hub.resolved).end();
+  }
+
+  Hub import_hub() {
+    return {import("h", "save", 0), import("h", "changed", 0), import("h", "watch", 4),
+            import("h", "unwatch", 1), import("r", "resolved", 0)};
   }
 
   const Ids& ids() const { return ids_; }
@@ -77,21 +109,130 @@ class ShimModule {
   std::uint32_t address_ = none;  // local
 };
 
+/// Pushes the key of what `handle` names.
+void push_key(Code& f, std::uint32_t handle, std::uint32_t kind) {
+  f.get(handle).i32(1).op(Op::i32_shl).i32(kind).op(Op::i32_or);
+}
+
+/// What the guest is told of is its own again. All are locals.
+void told(Code& f, const Hub& hub, std::uint32_t event, std::uint32_t handle, std::uint32_t state) {
+  f.get(event).i32(kStreamRead).op(Op::i32_eq);
+  f.get(event).i32(kFutureRead).op(Op::i32_eq).op(Op::i32_or).if_();
+  push_key(f, handle, reads);
+  f.call(hub.unwatch).end();
+  f.get(event).i32(kSubtask).op(Op::i32_eq);
+  f.get(state).i32(kReturned).op(Op::i32_ge_u).op(Op::i32_and).if_();
+  push_key(f, handle, 0);
+  f.call(hub.unwatch).end();
+}
+
+/// Before the guest goes on after `call`: what the host wrote, or may write later.
+struct AfterCall {
+  Code& f;
+  const OutwardShim& shim;
+  const Hub& hub;
+  std::uint32_t copy;
+  std::uint32_t peek;    // p32
+  std::uint32_t result;  // local
+
+  void result_area() const {
+    if (!shim.area) return;
+    const auto copy_it = [&] { f.get(shim.area->param).i32(shim.area->size).call(copy); };
+    if (shim.waiting.kind != Waiting::Kind::lower) {
+      copy_it();  // [RECORD-04]
+      return;
+    }
+    f.get(result).i32(0xf).op(Op::i32_and).i32(kReturned).op(Op::i32_eq).if_();
+    copy_it();
+    f.else_();
+    f.get(result).i32(4).op(Op::i32_shr_u).if_();  // a subtask
+    f.get(result).i32(4).op(Op::i32_shr_u).i32(1).op(Op::i32_shl).i32(shim.waiting.ordinal);
+    f.get(shim.area->param).i32(shim.area->size).call(hub.watch).end();
+    f.end();
+  }
+
+  void buffers() const {
+    using Kind = Waiting::Kind;
+    switch (shim.waiting.kind) {
+      case Kind::stream_read:
+      case Kind::future_read: read(); return;
+      case Kind::cancel_read: unless_blocked(reads); return;
+      case Kind::cancel_subtask: unless_blocked(0); return;
+      case Kind::drop_readable: unwatch(reads); return;
+      case Kind::drop_subtask: unwatch(0); return;
+      case Kind::wait: {
+        const auto handle = f.local(CoreType::i32);
+        const auto state = f.local(CoreType::i32);
+        f.get(shim.area->param).call(peek).set(handle);
+        f.get(shim.area->param).i32(4).op(Op::i32_add).call(peek).set(state);
+        told(f, hub, result, handle, state);
+        return;
+      }
+      case Kind::nothing:
+      case Kind::lower: return;
+    }
+  }
+
+ private:
+  enum : std::uint32_t { handle, address, capacity };
+
+  void unwatch(std::uint32_t kind) const {
+    push_key(f, handle, kind);
+    f.call(hub.unwatch);
+  }
+
+  void unless_blocked(std::uint32_t kind) const {
+    f.get(result).i32(kBlocked).op(Op::i32_ne).if_();
+    unwatch(kind);
+    f.end();
+  }
+
+  void read() const {
+    const bool is_stream = shim.waiting.kind == Waiting::Kind::stream_read;
+    const auto count = f.local(CoreType::i32);
+    f.get(result).i32(kBlocked).op(Op::i32_eq).if_();
+    push_key(f, handle, reads);
+    f.i32(shim.waiting.ordinal).get(address);
+    if (is_stream) f.get(capacity);
+    f.i32(shim.waiting.size);
+    if (is_stream) f.op(Op::i32_mul);
+    f.call(hub.watch).else_();
+    if (is_stream) {
+      f.get(result).i32(4).op(Op::i32_shr_u).set(count);
+    } else {  // COMPLETED
+      f.get(result).i32(0xf).op(Op::i32_and).op(Op::i32_eqz).set(count);
+    }
+    f.get(address).get(count).i32(shim.waiting.size).op(Op::i32_mul).call(copy).end();
+  }
+};
+
 }  // namespace
 
 std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim) {
+  using Kind = Waiting::Kind;
+  const bool reads_buffer =
+      shim.waiting.kind == Kind::stream_read || shim.waiting.kind == Kind::future_read;
   ShimModule m(ids);
   const auto flush = shim.flushes_before ? m.import("r", "flush", 0) : none;
   const auto settle = shim.settles ? m.import("r", "settle", 0) : none;
   const auto save = shim.saves_areas ? m.import("a", "save", 0) : none;
-  const auto copy = shim.area ? m.import("c", "copy", 2) : none;
+  const auto copy = shim.area || reads_buffer ? m.import("c", "copy", 2) : none;
+  const auto peek = shim.has_hub && shim.waiting.kind == Kind::wait
+                        ? m.module().import_function("g", "p32", instrument::signature(1, true))
+                        : none;
+  const Hub hub = shim.has_hub ? m.import_hub() : Hub();
   const auto wrapped = m.import_wrapped(shim.signature);
   Code f(shim.signature);
   m.event(f, EventKind::import_call, shim.function, shim.signature.params, 0);
   if (shim.flushes_before) f.call(flush);
+  if (shim.has_hub) add_to_word(f, layout::depth_at, 1);
   const auto results = ShimModule::call_wrapped(f, wrapped);
+  if (shim.has_hub) add_to_word(f, layout::depth_at, 0xffffffff);
   if (shim.saves_areas) f.call(save);
-  if (shim.area) f.get(shim.area->param).i32(shim.area->size).call(copy);  // [RECORD-04]
+  const AfterCall after{f, shim, hub, copy, peek, results};
+  after.result_area();
+  if (shim.has_hub && shim.settles) f.call(hub.changed);
+  if (shim.has_hub) after.buffers();
   m.event(f, EventKind::import_result, shim.function, shim.signature.results, results);
   if (shim.settles) f.call(settle);
   return m.finish(f, results);
@@ -104,8 +245,10 @@ std::vector<std::uint8_t> inward_shim(const Ids& ids, const InwardShim& shim) {
                          ? none
                          : m.import("r", shim.after == After::flush ? "flush" : "settle", 0);
   const auto save = shim.saves_areas ? m.import("a", "save", 0) : none;
+  const Hub hub = shim.has_hub ? m.import_hub() : Hub();
   const auto wrapped = m.import_wrapped(shim.signature);
   Code f(shim.signature);
+  if (shim.has_hub) m.end_resolution(f, hub);
   if (shim.saves_areas) {  // its realloc may have announced the call
     f.i32(0).load(layout::lowering_at);
     ids.push(f, shim.function);
@@ -115,11 +258,13 @@ std::vector<std::uint8_t> inward_shim(const Ids& ids, const InwardShim& shim) {
   } else {
     m.event(f, EventKind::export_call, shim.function, {}, 0);
   }
+  if (shim.has_hub) f.call(hub.changed);
+  if (shim.has_hub && shim.is_callback) told(f, hub, 0, 1, 2);
   m.event(f, EventKind::export_enter, shim.function, shim.signature.params, 0);
   const auto results = ShimModule::call_wrapped(f, wrapped);
   m.event(f, EventKind::export_result, shim.function, shim.signature.results, results);
   if (leave != none) f.call(leave);
-  return m.finish(f, results);
+  return m.finish(f, results, "enter");
 }
 
 std::vector<std::uint8_t> realloc_shim(const Ids& ids, const ReallocShim& shim) {
@@ -128,8 +273,22 @@ std::vector<std::uint8_t> realloc_shim(const Ids& ids, const ReallocShim& shim) 
   ShimModule m(ids);
   const auto take = m.import("a", "take", 2);
   const auto add = m.import("a", "add", 2);
+  const Hub hub = shim.has_hub ? m.import_hub() : Hub();
   const auto wrapped = m.import_wrapped(signature);
   Code f(signature);
+  if (shim.resolves) {
+    // No call of the guest is open: this is no lowering of a call's own results.
+    f.i32(0).load(layout::depth_at).op(Op::i32_eqz);
+    f.i32(0).load(layout::resolving_at);
+    ids.push(f, *shim.resolves);
+    f.i32(1).op(Op::i32_add).op(Op::i32_ne).op(Op::i32_and).if_();
+    m.end_resolution(f, hub);
+    m.event_of_word(f, EventKind::task_resolve, *shim.resolves, kReturned);
+    f.i32(0);
+    ids.push(f, *shim.resolves);
+    f.i32(1).op(Op::i32_add).store(layout::resolving_at).end();
+  }
+  if (shim.lowers_arguments_of && shim.has_hub) m.end_resolution(f, hub);
   if (shim.lowers_arguments_of) {
     f.i32(0).load(layout::lowering_at);
     ids.push(f, *shim.lowers_arguments_of);
@@ -171,7 +330,7 @@ std::vector<std::uint8_t> drain_module(std::size_t count) {
     f.call(module.import_function("d", std::to_string(i), signature(0)));
   }
   f.call(module.import_function("r", "flush", signature(0)));
-  module.export_function("f", module.function(f));
+  module.export_function("drain", module.function(f));
   return module.finish();
 }
 

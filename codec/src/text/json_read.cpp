@@ -352,58 +352,6 @@ Result<std::optional<Line>> next_line(LineReader& lines) {
   return std::optional<Line>(std::move(*line));
 }
 
-/// The bytes of an attachment, whose pieces stand in consecutive lines [STREAM-06].
-class AttachmentSource final : public ByteSource {
- public:
-  AttachmentSource(LineReader& lines, AttachmentLine first)
-      : lines_(lines), piece_(std::move(first)) {}
-
-  /// Whether the piece is the one that must stand at `offset`.
-  Result<void> check(std::uint64_t offset) const {
-    const std::uint64_t size =
-        std::min<std::uint64_t>(limits::attachment_piece_size, piece_.total_size - offset);
-    if (piece_.offset == offset && piece_.bytes.size() == size) return {};
-    return lines_.fault(Verdict::invalid,
-                        "expected " + std::to_string(size) + (size == 1 ? " byte" : " bytes") +
-                            " of the attachment at offset " + std::to_string(offset) + ", found " +
-                            std::to_string(piece_.bytes.size()) + " at " +
-                            std::to_string(piece_.offset),
-                        "STREAM-06");
-  }
-
-  Result<std::size_t> read(std::span<std::uint8_t> into) override {
-    const std::uint64_t end = piece_.offset + piece_.bytes.size();
-    if (taken_ == piece_.bytes.size() && end < piece_.total_size) {
-      if (auto moved = next_piece(end); !moved) return tl::unexpected(moved.error());
-    }
-    const std::size_t size = std::min(into.size(), piece_.bytes.size() - taken_);
-    std::copy_n(piece_.bytes.begin() + static_cast<std::ptrdiff_t>(taken_), size, into.begin());
-    taken_ += size;
-    return size;
-  }
-
- private:
-  Result<void> next_piece(std::uint64_t offset) {
-    auto line = next_line(lines_);
-    if (!line) return tl::unexpected(line.error());
-    auto* piece = *line ? std::get_if<AttachmentLine>(&**line) : nullptr;
-    if (piece == nullptr || piece->id != piece_.id || piece->name != piece_.name ||
-        piece->total_size != piece_.total_size) {
-      return lines_.fault(Verdict::invalid,
-                          "expected the piece of attachment " + std::to_string(piece_.id) +
-                              " at offset " + std::to_string(offset),
-                          "STREAM-06");
-    }
-    piece_ = std::move(*piece);
-    taken_ = 0;
-    return check(offset);
-  }
-
-  LineReader& lines_;
-  AttachmentLine piece_;
-  std::size_t taken_ = 0;
-};
-
 /// Writes what lines say.
 class TraceBuilder {
  public:
@@ -418,21 +366,9 @@ class TraceBuilder {
     return writer_.define(Definition(std::move(record)));
   }
 
-  Result<void> add(AttachmentLine&& first) {
-    if (first.id != attachments_) {
-      return lines_.fault(Verdict::invalid,
-                          "member \"id\": expected " + std::to_string(attachments_) + ", found " +
-                              std::to_string(first.id),
-                          "STREAM-06");
-    }
-    ++attachments_;
-    const std::string name = first.name;
-    const std::uint64_t size = first.total_size;
-    AttachmentSource source(lines_, std::move(first));
-    if (auto checked = source.check(0); !checked) return checked;
-    auto attached = writer_.attach(name, source, size);
-    if (!attached) return tl::unexpected(attached.error());
-    return {};
+  Result<void> add(AttachmentLine&& piece) {
+    return writer_.attach_piece(
+        {piece.id, piece.name, piece.offset, piece.total_size, piece.bytes});
   }
 
   Result<void> add(EventLine&& event) {
@@ -454,7 +390,6 @@ class TraceBuilder {
  private:
   LineReader& lines_;
   Writer& writer_;
-  std::uint32_t attachments_ = 0;
 };
 
 /// Names the line of a fault that the writer found.

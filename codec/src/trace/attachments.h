@@ -50,6 +50,9 @@ class Attachments {
     return {};
   }
 
+  /// Id of the next attachment.
+  [[nodiscard]] std::uint32_t next_id() const { return count_; }
+
   /// Where the summary stands: whether the last attachment is whole.
   [[nodiscard]] Result<void> finish(std::uint64_t offset) const {
     if (!open_) return {};

@@ -182,9 +182,10 @@ class Rescue {
     }
   }
 
-  /// Where the input ends: an event whose last pieces are missing is given up, and a missing end
-  /// is said [REC-03].
+  /// Where the input ends: what blocks that were not kept and events without their last pieces
+  /// would have been is a gap, and so is a missing end [REC-03].
   Result<void> finish() {
+    if (auto filled = fill_gap(known_end_, 0, {}); !filled) return filled;
     recovery_.tail_lost = !ended_;
     return ended_ ? Result<void>{} : gap(0, writer_.totals().last_time);
   }
@@ -218,26 +219,33 @@ class Rescue {
   void note(const Component&) {}
 
   Result<void> events(const FrameScanner::Frame& frame) {
-    auto head = decode_batch_head(frame.body, frame.offset);
-    if (!head) return {};
-    if (head->definitions > writer_.totals().definition_count) return {};  // [REC-04]
-    if (head->base_sequence < next_sequence_) return {};                   // a repetition
-    if (head->base_sequence > last_event_number) return {};                // [GAP-02]
-    const bool own_bulk = bulk_sequence_ && *bulk_sequence_ + 1 == frame.header.sequence;
+    auto place = decode_batch_place(frame.body, frame.offset);
+    if (!place) return {};
+    if (place->base_sequence < next_sequence_) return {};                          // a repetition
+    if (place->base_sequence > last_event_number - place->event_count) return {};  // [GAP-02]
+    known_end_ = std::max(known_end_, place->base_sequence + place->event_count);
     scope_.definition_count = writer_.totals().definition_count;
+    if (place->definitions > scope_.definition_count) return drop();  // [REC-04]
+    const bool own_bulk = bulk_sequence_ && *bulk_sequence_ + 1 == frame.header.sequence;
 
-    const bool continues = head->base_sequence == next_sequence_ && !body_.empty();
+    const bool continues = place->base_sequence == next_sequence_ && !body_.empty();
     if (!continues) body_.clear();
     BatchDecoder decoder;
-    decoder.resume_at(head->base_sequence, 0, head->continued_size);
+    decoder.resume_at(place->base_sequence, 0, place->continued_size);
     auto block = decoder.decode(frame.body, own_bulk ? Bytes(bulk_) : Bytes{}, std::nullopt, scope_,
                                 frame.offset);
-    if (!block) return {};
+    if (!block) return drop();
     ++recovery_.blocks;
     for (const EventView& event : *block) {
       if (auto taken = event_piece(event, block->open_calls()); !taken) return taken;
     }
     next_sequence_ = decoder.next_sequence();
+    return {};
+  }
+
+  /// A block of a good frame that cannot be kept.
+  Result<void> drop() {
+    ++recovery_.dropped_blocks;
     return {};
   }
 
@@ -321,6 +329,7 @@ class Rescue {
   std::vector<std::uint8_t> bulk_;
   std::optional<std::uint32_t> bulk_sequence_;
   std::uint64_t next_sequence_ = 0;
+  std::uint64_t known_end_ = 0;  // after the last event that any good frame holds
   EventView pending_;
   std::vector<std::uint8_t> body_;
   std::uint64_t pieces_ = 0;

@@ -10,6 +10,7 @@
 #include "frame/frame.h"
 #include "io/bytes.h"
 #include "io/fault.h"
+#include "trace/attachments.h"
 #include "trace/definition_table.h"
 #include "trace/open_calls.h"
 
@@ -88,26 +89,14 @@ class Writer::Impl {
 
   Result<std::uint32_t> attach(std::string_view name, ByteSource& source, std::uint64_t size) {
     if (auto open = still_open(); !open) return tl::unexpected(open.error());
-    if (size > limits::attachment_size || attachments_ == limits::attachments ||
-        name.size() > limits::string_size) {
-      return fault(Verdict::limit, frames_.offset(), "LIMIT-01",
-                   "expected at most " + std::to_string(limits::attachments) +
-                       " attachments of at most " + std::to_string(limits::attachment_size) +
-                       " bytes with short names, found more");
-    }
-    if (!is_utf8({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()})) {
-      return fault(Verdict::invalid, frames_.offset(), "FRAME-13",
-                   "expected the name of an attachment in UTF-8, found other bytes");
-    }
-    if (auto closed = close_block(); !closed) return tl::unexpected(closed.error());
-    if (auto put = put_definitions(); !put) return tl::unexpected(put.error());
-    std::vector<std::uint8_t> piece;
+    const std::uint32_t id = attachments_.next_id();
+    std::vector<std::uint8_t> bytes;
     std::uint64_t offset = 0;
     do {
-      piece.resize(static_cast<std::size_t>(
+      bytes.resize(static_cast<std::size_t>(
           std::min<std::uint64_t>(size - offset, limits::attachment_piece_size)));
-      for (std::size_t filled = 0; filled < piece.size();) {
-        auto count = source.read(std::span(piece).subspan(filled));
+      for (std::size_t filled = 0; filled < bytes.size();) {
+        auto count = source.read(std::span(bytes).subspan(filled));
         if (!count) return fail(count.error());
         if (*count == 0) {
           return fail(Error{.verdict = Verdict::io,
@@ -118,12 +107,36 @@ class Writer::Impl {
         }
         filled += *count;
       }
-      auto written =
-          put(FrameKind::attachment, encode_attachment({attachments_, name, offset, size, piece}));
-      if (!written) return tl::unexpected(written.error());
-      offset += piece.size();
+      if (auto put = attach_piece({id, name, offset, size, bytes}); !put) {
+        return tl::unexpected(put.error());
+      }
+      offset += bytes.size();
     } while (offset < size);
-    return attachments_++;
+    return id;
+  }
+
+  Result<void> attach_piece(const AttachmentPiece& piece) {
+    if (auto open = still_open(); !open) return open;
+    const auto at = frames_.offset();
+    Attachments then = attachments_;
+    if (auto good = then.add(piece, at); !good) return good;
+    if (piece.name.size() > limits::string_size) {
+      return fault(Verdict::limit, at, "LIMIT-01",
+                   "expected the name of an attachment in at most " +
+                       std::to_string(limits::string_size) + " bytes, found " +
+                       std::to_string(piece.name.size()));
+    }
+    if (!is_utf8({reinterpret_cast<const std::uint8_t*>(piece.name.data()), piece.name.size()})) {
+      return fault(Verdict::invalid, at, "FRAME-13",
+                   "expected the name of an attachment in UTF-8, found other bytes");
+    }
+    if (auto closed = close_block(); !closed) return closed;
+    if (auto put = put_definitions(); !put) return put;
+    if (auto written = put(FrameKind::attachment, encode_attachment(piece)); !written) {
+      return tl::unexpected(written.error());
+    }
+    attachments_ = std::move(then);
+    return {};
   }
 
   Result<void> flush() {
@@ -135,6 +148,7 @@ class Writer::Impl {
 
   Result<void> finish() {
     if (auto open = still_open(); !open) return open;
+    if (auto whole = attachments_.finish(frames_.offset()); !whole) return whole;
     if (auto closed = close_block(); !closed) return closed;
     if (auto put = put_definitions(); !put) return put;
     if (!index_.entries.empty()) {
@@ -358,7 +372,7 @@ class Writer::Impl {
   std::uint64_t definition_bytes_ = 0;
   std::uint64_t continued_size_ = 0;
   bool block_open_ = false;
-  std::uint32_t attachments_ = 0;
+  Attachments attachments_;
   std::optional<Error> failure_;
   bool finished_ = false;
 };
@@ -386,6 +400,9 @@ void Writer::resume(std::span<const OpenCall> open_calls) { impl_->resume(open_c
 Result<std::uint32_t> Writer::attach(std::string_view name, ByteSource& source,
                                      std::uint64_t size) {
   return impl_->attach(name, source, size);
+}
+Result<void> Writer::attach_piece(const AttachmentPiece& piece) {
+  return impl_->attach_piece(piece);
 }
 Result<void> Writer::flush() { return impl_->flush(); }
 Result<void> Writer::finish() { return impl_->finish(); }

@@ -13,3 +13,11 @@ export const SEGMENT = Object.freeze({
   bulk: 0x20000,
 });
 export const EVENT_SIZE = 16;
+
+/** The memory of the blocks of an open lowering, by address. // [SINK-13] */
+export const AREAS = Object.freeze({
+  magic: Object.freeze([0x89, 0x58, 0x41, 0x52, 0x45, 0x0d, 0x0a, 0x1a]),
+  memory: 12,
+  end: 16,
+  entries: 32,
+});

@@ -9,7 +9,7 @@
 export class Merge {
   #functions;
   #emit;
-  #queue = []; // entries { recorder, event, owes }
+  #queue = []; // entries { recorder, event, owes, emitted }; what stands first may be emitted already
   #owing = new Map(); // recorder -> its entry of a result whose post-return has not come
 
   /**
@@ -27,13 +27,13 @@ export class Merge {
     const owing = this.#owing.get(recorder);
     if (owing !== undefined && rest.length > 0) {
       const count = this.#postReturnLength(owing.event, rest);
-      this.#place(owing, rest.slice(0, count).map((event) => ({ recorder, event, owes: false })));
+      this.#place(owing, rest.slice(0, count).map((event) => ({ recorder, event, owes: false, emitted: false })));
       rest = rest.slice(count);
       this.#settle(recorder);
     }
     for (const event of rest) {
       this.#settle(recorder); // what stands directly behind the result came with it, if at all
-      const entry = { recorder, event, owes: event.kind === 'export_result' && this.#postReturnOf(event) !== null };
+      const entry = { recorder, event, emitted: false, owes: event.kind === 'export_result' && this.#postReturnOf(event) !== null };
       this.#queue.push(entry);
       if (entry.owes) this.#owing.set(recorder, entry);
     }
@@ -82,10 +82,15 @@ export class Merge {
       || ((kind === 'import_call' || kind === 'import_result') && this.#functions[subject].role === 'builtin');
   }
 
-  // Whatever stands before the first result that is still owed its post-return.
+  // Whatever stands before what the first result is owed that has not got its post-return.
   #release() {
-    const end = this.#queue.findIndex(({ owes }) => owes);
-    const ready = this.#queue.splice(0, end < 0 ? this.#queue.length : end);
-    for (const { event } of ready) this.#emit(event);
+    const owed = this.#queue.findIndex(({ owes }) => owes);
+    const end = owed < 0 ? this.#queue.length : owed + 1;
+    for (const entry of this.#queue.slice(0, end)) {
+      if (entry.emitted) continue;
+      entry.emitted = true;
+      this.#emit(entry.event);
+    }
+    this.#queue.splice(0, owed < 0 ? end : owed); // the result stays: it says where to place
   }
 }

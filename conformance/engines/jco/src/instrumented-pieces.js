@@ -1,6 +1,7 @@
-import { EVENT_SIZE, HEADER, MAGIC, SEGMENT, VERSION } from './instrumented-layout.js';
+import { AREAS, EVENT_SIZE, HEADER, MAGIC, SEGMENT, VERSION } from './instrumented-layout.js';
 import { kindOf } from './format/event_kinds.js';
 import { LIMITS } from './format/limits.js';
+import { Areas } from './record-areas.js';
 
 const CONTINUED = 1;
 const SNAPSHOT = 64;
@@ -75,10 +76,31 @@ class Arena {
   }
 }
 
-/** Whether this is a recorder's memory. // [SINK-10] */
-export function isRecorderMemory(memory) {
+const beginsWith = (memory, magic) => {
   const bytes = new Uint8Array(memory.buffer);
-  return bytes.length > SEGMENT.first && MAGIC.every((byte, index) => bytes[index] === byte);
+  return bytes.length > magic.length && magic.every((byte, index) => bytes[index] === byte);
+};
+
+/** Whether this is a recorder's memory. // [SINK-10] */
+export const isRecorderMemory = (memory) => beginsWith(memory, MAGIC);
+
+/** The instance whose recorder has this memory. */
+export const instanceOf = (memory) => new DataView(memory.buffer).getUint32(HEADER.instance, true);
+
+/** Whether this is the memory of the blocks of an open lowering. // [SINK-13] */
+export const isAreasMemory = (memory) => beginsWith(memory, AREAS.magic);
+
+/** The id of the guest's memory in which those blocks lie. */
+export const guestMemoryOf = (memory) => new DataView(memory.buffer).getUint32(AREAS.memory, true);
+
+/** The blocks that are outstanding in one memory of the guest, which are none then. */
+export function takeAreas(memory) {
+  const view = new DataView(memory.buffer);
+  const areas = new Areas(guestMemoryOf(memory));
+  const end = view.getUint32(AREAS.end, true);
+  for (let at = AREAS.entries; at < end; at += 8) areas.add(view.getUint32(at, true), view.getUint32(at + 4, true));
+  view.setUint32(AREAS.end, AREAS.entries, true);
+  return areas;
 }
 
 /**

@@ -1,8 +1,10 @@
+import { CoreMatcher } from './engine-match.js';
 import { ORIGIN, TRAP, coreTrap, hostTrap } from './engine-traps.js';
 import { NONE } from './format/limits.js';
 import { Merge } from './instrumented-merge.js';
-import { PieceReader, isRecorderMemory, takeTail } from './instrumented-pieces.js';
+import { PieceReader, guestMemoryOf, instanceOf, isAreasMemory, isRecorderMemory, takeAreas, takeTail } from './instrumented-pieces.js';
 import { Aborted, GuestExit } from './record-recorder.js';
+import { Saver } from './record-saver.js';
 
 const CONTROL = 'crossing:recorder/control@0.1.0';
 const MESSAGE_LENGTH = 4096;
@@ -17,7 +19,13 @@ export class InstrumentedRecorder {
   #emit;
   #glue;
   #stopAsked;
-  #memories = [];
+  #flush;
+  #memories = []; // of recorders
+  #areas = []; // memories of blocks
+  #matcher;
+  #saver;
+  #digest;
+  #entered = 0; // calls of the host that are open
   #readers = new Map(); // by instance
   #merge = null; // with more than one recorder
   #opened = 0;
@@ -28,12 +36,19 @@ export class InstrumentedRecorder {
   #stopped = false;
   #count = 0;
 
-  /** As the Recorder's constructor. */
-  constructor({ plan, emit, glue, stopAsked }) {
+  /**
+   * As the Recorder's constructor; and the component as it was, whose core modules are found again,
+   * and `flush()`, after which what was emitted is kept, whatever happens.
+   */
+  constructor({ plan, component, emit, glue, digest, stopAsked, flush }) {
     this.#plan = plan;
+    this.#matcher = new CoreMatcher(plan, component);
+    this.#saver = new Saver(plan, (kind, subject, detail, payload, flags = []) => this.#take({ kind, flags, subject, detail, payload }));
+    this.#digest = digest;
     this.#emit = emit;
     this.#glue = glue;
     this.#stopAsked = stopAsked;
+    this.#flush = flush;
   }
 
   get failure() {
@@ -67,6 +82,9 @@ export class InstrumentedRecorder {
     write: (instance, events, payloads, bulk) => {
       if (this.#failure) throw this.#failure;
       this.#accept(instance, events, payloads, bulk);
+      // Another one holds a post-return at most, for which these events would have to wait.
+      if (this.#merge) this.#collect(instance);
+      this.#flush(); // [SINK-12]
       if (this.#stopAsked()) {
         this.abort();
         throw new Aborted();
@@ -74,20 +92,46 @@ export class InstrumentedRecorder {
     },
   };
 
-  // --- the hook of jco's output: only to find the recorders' memories --------
+  // --- the hook of jco's output: only to find memories, and places for digests
 
-  missing = 0;
+  get missing() {
+    return this.#matcher.missing;
+  }
 
   compile(bytes) {
-    return new WebAssembly.Module(bytes);
+    return this.#matcher.compile(bytes);
   }
 
   instantiateCore = (module, imports) => {
+    const id = this.#matcher.next(module);
     const instance = new WebAssembly.Instance(module, imports);
-    const { memory } = instance.exports;
+    if (id !== null) {
+      for (const memory of this.#plan.coreInstances[id].memories) this.#saver.addMemory(memory.id, instance.exports[memory.export_name]);
+      return instance;
+    }
+    const { memory, enter } = instance.exports;
     if (memory instanceof WebAssembly.Memory && isRecorderMemory(memory)) this.#memories.push(memory);
-    return instance;
+    else if (memory instanceof WebAssembly.Memory && isAreasMemory(memory)) this.#areas.push(memory);
+    return enter && this.#digest ? { exports: { enter: this.#enter(enter) } } : instance;
   };
+
+  // A call of the host, with a digest after its result. // [SINK-14] [RECORD-06]
+  #enter(call) {
+    return (...args) => {
+      this.#entered++;
+      let result;
+      try {
+        result = call(...args);
+      } finally {
+        this.#entered--;
+      }
+      if (this.#entered > 0 || this.#stopped) return result;
+      this.#collect();
+      this.#merge?.finish(); // of a post-return only that of this call is still to come
+      if (this.#frames.length === 0) this.#saver.digests();
+      return result;
+    };
+  }
 
   // --- the run ---------------------------------------------------------------
 
@@ -109,7 +153,8 @@ export class InstrumentedRecorder {
     }
     let trap = this.#trapOf(error);
     while (this.#frames.length > 0) { // [TRAP-02] [TRAP-04]
-      const { kind, subject } = this.#frames.at(-1);
+      const { kind, subject, entered } = this.#frames.at(-1);
+      if (kind === 'import_call' || (kind === 'export_call' && !entered)) this.#saveAreas(this.#plan.functions[subject].instance);
       this.#trap(kind === 'instantiate' ? NONE : subject, trap);
       trap = { ...trap, origin: trap.origin === ORIGIN.host ? ORIGIN.host : ORIGIN.engine };
     }
@@ -146,8 +191,9 @@ export class InstrumentedRecorder {
 
   // In what order does not matter: only the recorder that runs, or ran last, holds more than a
   // post-return.
-  #collect() {
+  #collect(but = NONE) {
     for (const memory of this.#memories) {
+      if (instanceOf(memory) === but) continue;
       const { instance, pieces } = takeTail(memory);
       for (const piece of pieces) this.#accept(instance, ...piece);
     }
@@ -173,6 +219,13 @@ export class InstrumentedRecorder {
       case 'instantiate_end': case 'export_result': case 'import_result': case 'realloc_result':
         this.#frames.pop();
         break;
+    }
+  }
+
+  // What the host lowered before it trapped. // [TRAP-03] [SINK-13]
+  #saveAreas(instance) {
+    for (const memory of this.#areas) {
+      if (this.#plan.memories[guestMemoryOf(memory)].instance === instance) this.#saver.areas(takeAreas(memory));
     }
   }
 

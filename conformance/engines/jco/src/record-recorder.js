@@ -407,7 +407,10 @@ export class Recorder {
 
   #trapAll(error, trap) {
     if (this.#held) this.#abandonHeld(trap);
-    if (this.#frames.length > 0) this.#trap(this.#frames.at(-1).fn, error, trap);
+    if (this.#frames.length > 0) {
+      this.#saveAreas(this.#frames.at(-1)); // [TRAP-03]
+      this.#trap(this.#frames.at(-1).fn, error, trap);
+    }
     this.#endAll();
   }
 
@@ -421,10 +424,11 @@ export class Recorder {
   }
 
   #abandonHeld(trap) {
+    const { areas } = this.#held;
     const { fn, events } = this.#takeHeld();
     this.#write('export_call', fn.id, 0n, NOTHING);
     for (const event of events) this.#write(...event);
-    this.#push({ kind: 'export', fn, areas: null, entered: false, closed: false });
+    this.#saveAreas(this.#push({ kind: 'export', fn, areas, entered: false, closed: false })); // [TRAP-03]
     this.#trap(fn, null, trap ?? { code: TRAP.unknown, origin: ORIGIN.engine, message: '' });
     this.#unwound();
   }

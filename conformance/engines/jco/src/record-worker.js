@@ -43,8 +43,10 @@ async function run() {
   let lastTime = 0n;
   const recorder = new (options.instrumented ? InstrumentedRecorder : Recorder)({
     plan,
+    component: bytes,
     glue,
     digest: options.digest,
+    flush: () => writer.flush(),
     stopAsked: () => Atomics.load(asked, 0) !== 0,
     emit(kind, subject, detail, payload, flags) {
       // [TRACE-04] per_call

@@ -59,7 +59,7 @@ function ended(worker) {
 }
 
 // What can be said before anything is created.
-function checkInputs({ plan: planPath, component: componentPath, script, host, instrumented, digest: digests }) {
+function checkInputs({ plan: planPath, component: componentPath, script, host }) {
   const plan = parsePlan(readInput(planPath).toString());
   const component = readInput(componentPath);
   const digest = createHash('sha256').update(component).digest('hex');
@@ -72,6 +72,5 @@ function checkInputs({ plan: planPath, component: componentPath, script, host, i
   const suspending = plan.functions.find((fn) => fn.options?.is_async && (fn.role === 'import' || fn.role === 'export'));
   if (suspending) throw new EngineError(UNSUPPORTED, `this engine cannot record ${suspending.title}: it is lifted or lowered async`);
   if (script !== undefined) parseScript(readInput(script).toString(), script);
-  if (instrumented !== undefined && digests) throw new EngineError(UNSUPPORTED, 'an instrumented component takes no digests of its memories');
   if (host !== undefined && !existsSync(host)) throw new EngineError(USAGE, `cannot read ${host}: there is no such file`);
 }

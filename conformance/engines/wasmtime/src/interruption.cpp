@@ -26,6 +26,8 @@ sigset_t asked_to_stop() {
 Interruption::Interruption() {
   const sigset_t set = asked_to_stop();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A file that may not grow is an error of writing.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 Interruption::~Interruption() {

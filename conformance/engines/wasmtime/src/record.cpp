@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "complain.h"
-#include "crossing/instrument.h"
 #include "guest_run.h"
 #include "interruption.h"
 #include "prepare.h"
@@ -29,20 +28,8 @@ Result<std::vector<std::uint8_t>> instrumented(const RecordArguments& arguments,
   return tools::rewritten(loaded.binary, false);
 }
 
-/// The guest returned and may be called again: it gives what it holds [SINK-08].
-Result<void> drain(WasmtimeComponent& component) {
-  const auto function = component.find(recorder_control, "drain");
-  if (!function) {
-    return refused("expected an instrumented component, found one that exports no " +
-                   std::string(recorder_control));
-  }
-  if (const auto failure = component.call(*function, {}, {})) {
-    return refused("what the recorders hold cannot be had: " + failure->message);
-  }
-  return {};
-}
-
-/// The guest did not return: what it held is in its memories [SINK-11]. False: they are not seen.
+/// What the recorders hold is taken out of their memories, where it lies also when the guest may
+/// not run any more [SINK-08] [SINK-11]. False: they are not seen.
 Result<bool> take_held(WasmtimeComponent& component, Recording& recording) {
   Result<void> taken;
   const bool seen = component.memories([&](Bytes memory) {
@@ -77,22 +64,24 @@ Result<int> conclude_failed(const GuestEnding& ending, bool seen, Recording& rec
 /// code.
 Result<int> conclude(const GuestEnding& ending, WasmtimeComponent& component, Recording& recording,
                      Interruption& interruption) {
-  if (!ending.failure) {
-    if (auto drained = drain(component); !drained) return tl::unexpected(drained.error());
-  }
   interruption.concluding();
   if (auto done = recording.end_pieces(); !done) return tl::unexpected(done.error());
-  if (!ending.failure) {
-    if (auto done = recording.end_held(); !done) return tl::unexpected(done.error());
-    return recording.finish().map([&ending] { return ending.code; });
-  }
   const auto seen = take_held(component, recording);
   if (!seen) return tl::unexpected(seen.error());
-  if (const auto signal = interruption.signal()) {
+  if (recording.recorders() == 0 && !ending.failure) {
+    return refused("expected an instrumented component, found one that does not record itself");
+  }
+  if (const auto signal = interruption.signal(); signal && ending.failure) {
     return recording.abort().map(
         [signal] { return complain("the recording was stopped", 128 + *signal); });
   }
-  return conclude_failed(ending, *seen, recording);
+  if (ending.failure) return conclude_failed(ending, *seen, recording);
+  if (!*seen) {
+    if (auto put = recording.assembler().gap(GapReason::lost); !put) {
+      return tl::unexpected(put.error());
+    }
+  }
+  return recording.finish().map([&ending] { return ending.code; });
 }
 
 /// What cannot be done, said before anything is created.

@@ -285,6 +285,14 @@ Json json_of_payload(const Value* value, std::uint32_t type, const std::vector<T
   return value == nullptr || type == none ? Json() : json_of(*value, type, types);
 }
 
+/// What an option or result holds; null: nothing.
+const Value* payload_of(const Value* value) {
+  while (value != nullptr && (value->is_option() || value->is_result())) {
+    value = value->is_option() ? value->get_option().value() : value->get_result().payload();
+  }
+  return value;
+}
+
 }  // namespace
 
 Result<Value> result_of(const Json& json, const ValueScope& scope) {
@@ -294,10 +302,11 @@ Result<Value> result_of(const Json& json, const ValueScope& scope) {
       !scope.results[number->get<std::size_t>()]) {
     return wrong("a call that returned something", json);
   }
-  const Value* value = &*scope.results[number->get<std::size_t>()];
+  const Value* value = payload_of(&*scope.results[number->get<std::size_t>()]);
   if (const Json* path = tagged(json, "path"); path != nullptr) {
     for (const Json& step : *path) {
       const Value* part = nullptr;
+      if (value == nullptr) break;
       const auto nth = [&](const auto& list) {
         if (step.is_number_unsigned() && step.get<std::size_t>() < list.size()) {
           part = list.begin() + step.get<std::size_t>();
@@ -313,9 +322,10 @@ Result<Value> result_of(const Json& json, const ValueScope& scope) {
         }
       }
       if (part == nullptr) return wrong("a path into the result", json);
-      value = part;
+      value = payload_of(part);
     }
   }
+  if (value == nullptr) return wrong("a call that returned something", json);
   return *value;
 }
 

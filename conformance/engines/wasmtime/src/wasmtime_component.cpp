@@ -130,8 +130,13 @@ Result<void> WasmtimeComponent::link(const HostSettings& settings, Sink* sink) {
 }
 
 std::optional<Failure> WasmtimeComponent::instantiate() {
-  return failure_of(
-      wasmtime_component_linker_instantiate(linker_.get(), context_, component_.get(), &instance_));
+  wasmtime_error_t* error =
+      wasmtime_component_linker_instantiate(linker_.get(), context_, component_.get(), &instance_);
+  const std::string whole = error == nullptr ? std::string() : text_of(error);
+  auto failure = failure_of(error);
+  // Its cause alone does not say which import is missing.
+  if (whole.starts_with("component imports")) failure->message = whole;
+  return failure;
 }
 
 std::optional<wasmtime_component_func_t> WasmtimeComponent::find(std::string_view instance,

@@ -1,6 +1,7 @@
 // Every guest: recorded on Wasmtime by rewriting it, replayed on Wasmtime's core half and on V8.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -106,9 +107,9 @@ test('what the calls of a script return is what it expects', { skip }, async (t)
     const lines = out.toString().trim().split('\n').map((line) => JSON.parse(line));
     const { calls } = JSON.parse(readFileSync(inputs.script, 'utf8'));
     assert.equal(lines.length, calls.length, name);
-    for (const [index, { expect }] of calls.entries()) {
+    for (const [index, { expect, quirk }] of calls.entries()) {
       assert.ok('value' in lines[index] || 'error' in lines[index], `${name}: ${JSON.stringify(lines[index])}`);
-      if (expect === undefined) continue;
+      if (expect === undefined || quirk?.wasmtime) continue;
       const found = '$error' in Object(expect) && 'error' in lines[index] ? { $error: lines[index].error }
         : '$ok' in Object(expect) ? { $ok: lines[index].value } : lines[index].value;
       assert.deepEqual(found, plainly(expect), `call ${index} of ${name}`);
@@ -169,7 +170,7 @@ test('command: exit and trap lose nothing', { skip }, async (t) => { // [SINK-06
     const recorded = await record(at, component, name, { args });
     assert.equal(recorded.code, code);
     const events = await replays(at, component, name, { code, out: recorded.out });
-    assert.equal(events.at(-1).kind, 'trap');
+    assert.equal(events.at(-1).kind, name === 'ok' ? 'export_result' : 'trap');
     // All of it was in the recorder's memory.
     assert.ok(events.reduce((sum, { payload }) => sum + 16 + payload.length, 0) < REACHES);
   }
@@ -221,8 +222,10 @@ test('SIGKILL leaves every piece that was handed out', { skip }, async (t) => { 
   assert.equal(recorded.signal, 'SIGKILL');
   assert.equal(verdict, 'truncated');
   assert.ok(resultsIn(events) > CALLS - REACHES / CALL_SIZE - 1, `${resultsIn(events)} calls`);
-  execFileSync(CROSSING, ['recover', at('trace'), '-o', at('recovered')], { stdio: 'ignore' });
-  assert.equal(eventsOf(at('recovered')).events.length >= events.length, true);
+  spawnSync(CROSSING, ['recover', at('trace'), '-o', at('recovered')]);
+  const recovered = eventsOf(at('recovered'));
+  assert.equal(recovered.verdict, 'ok');
+  assert.deepEqual(recovered.events.slice(0, events.length), events);
 });
 
 test('SIGTERM ends the trace with a gap', { skip }, async (t) => { // [RECORD-05]
@@ -252,9 +255,10 @@ test('SIGTERM stops a guest that calls out, and nothing of it is lost', { skip }
 test('a trace that cannot be written ends the recording, with a sentence', { skip }, async (t) => {
   const at = workspace(t);
   mkdirSync(at('data'));
+  writeFileSync(at('data', 'large'), randomBytes(4 << 20));
   const component = guestPath('command');
   const args = ['record', '--plan', planOf(at, component), '--component', component, '--out', at('trace'),
-    '--dir', `${at('data')}::/data`, '--', '--loop', 'forever', '/data'];
+    '--dir', `${at('data')}::/data`, '--', '/data'];
   const limited = await program(at, '/bin/sh', ['-c', 'ulimit -f 2000; exec "$0" "$@"', ENGINE, ...args]);
   assert.equal(limited.code, 2);
   assert.match(limited.err, /^crossing-engine-wasmtime: [^\n]*trace: cannot write: [^\n]+\n$/);
@@ -274,7 +278,7 @@ test('what cannot be recorded is refused in one sentence', { skip }, async (t) =
   await refused(2, /trace: exists already, and --force was not given/, tiny, inputsOf('tiny')); // [TESTEE-04]
   assert.equal(readFileSync(at('trace'), 'utf8'), 'mine');
   rmSync(at('trace'));
-  await refused(2, /component imports .*greeter/, tiny, { script: inputsOf('tiny').script });
+  await refused(2, /cannot be linked with its host: component imports .*greeter/, tiny, { script: inputsOf('tiny').script });
   assert.ok(!existsSync(at('trace')));
   await refused(2, /does not export wasi:cli\/run: give --script/, tiny, { host: true });
   assert.ok(!existsSync(at('trace')));
