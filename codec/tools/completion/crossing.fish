@@ -25,6 +25,7 @@ complete -c crossing -n "$in record recover encode" -s o -l out -r -d 'Trace to 
 complete -c crossing -n "$in record recover encode" -l force -d 'Replace an existing file'
 complete -c crossing -n "$in record replay" -l engine-option -x -d 'Option of the engine'
 complete -c crossing -n "$in record" -l digest -d 'Record digests of memories'
+complete -c crossing -n "$in record" -l lift -d 'Record also what the host reads'
 complete -c crossing -n "$in record" -l instrumented -d 'Run a rewritten component that records itself'
 complete -c crossing -n "$in record" -l attach -d 'Put the component into the trace'
 complete -c crossing -n "$in replay" -l no-digest -d 'Compare no digests of memories'

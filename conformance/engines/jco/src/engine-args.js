@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { EngineError, USAGE } from './engine-error.js';
 
 const RECORD_USAGE = 'usage: record --plan PLAN.json --component APP.wasm --out TRACE [--dir HOST::GUEST]... '
-  + '[--env K=V]... [--script CALLS.json] [--host HOST.mjs] [--instrumented APP.rec.wasm] [--digest] [--attach] [--force] [-- ARGS]';
+  + '[--env K=V]... [--script CALLS.json] [--host HOST.mjs] [--instrumented APP.rec.wasm] [--digest] [--lift] [--attach] [--force] [-- ARGS]';
 const REPLAY_USAGE = 'usage: replay --plan PLAN.json --component APP.wasm --trace TRACE [--digest] [--no-digest] '
   + '[--allow-changed] [--by-hook] [--report FILE]';
 
@@ -14,7 +14,7 @@ const flag = { type: 'boolean', default: false };
 export function recordOptions(argv) {
   const { values, positionals } = parse(argv, RECORD_USAGE, {
     plan: string, component: string, out: string, dir: strings, env: strings, script: string, host: string,
-    instrumented: string, digest: flag, attach: flag, force: flag,
+    instrumented: string, digest: flag, lift: flag, attach: flag, force: flag,
   }, ['plan', 'component', 'out']);
   const dirs = values.dir.map((text) => pair(text, '::', '--dir'));
   const env = values.env.map((text) => pair(text, '=', '--env'));
