@@ -1,7 +1,7 @@
 #pragma once
 
 /// Generated code that walks the types of what the host lifts, and records the bytes that lie in
-/// memory [LIFT-02]: one core module for each function type, what is lifted of it, and how strings
+/// memory [LIFT-02] [INSTR-10]: one core module for each function type, what is lifted of it, and how strings
 /// are encoded.
 
 #include <cstdint>
