@@ -37,8 +37,9 @@ class FakeGuest final : public ReplayGuest {
   static constexpr std::uint64_t memory_bytes = 65536 * 2;
 
   /// `events` are those of a trace, bodies whole; ids in them are those of the wiring.
-  FakeGuest(Replayer& replayer, const std::vector<OwnedEvent>& events, const Wiring& wiring)
-      : replayer_(replayer), events_(events), wiring_(wiring), memory(memory_bytes) {}
+  FakeGuest(Replayer& replayer, const std::vector<OwnedEvent>& events, const Wiring& wiring,
+            std::vector<std::uint8_t> zeroed_memory = std::vector<std::uint8_t>(memory_bytes))
+      : replayer_(replayer), events_(events), wiring_(wiring), memory(std::move(zeroed_memory)) {}
 
   GuestEnd instantiate(std::uint32_t) override {
     const GuestEnd end = go_on(EventKind::instantiate_end, none, {});
