@@ -31,7 +31,7 @@ _crossing() {
     case $command in
       record) options='--out --engine --engine-option --dir --env --script --host --digest --lift --attach
         --instrumented --force' ;;
-      replay) options='--engine --engine-option --no-digest --allow-changed --report' ;;
+      replay) options='--engine --engine-option --no-digest --allow-changed --keep-going --report' ;;
       describe) options='--plan --json' ;;
       info | check) options='--json' ;;
       dump) options='--json --from --to --full --color' ;;

@@ -34,6 +34,7 @@ complete -c crossing -n "$in record" -l env -x -d 'NAME=VALUE'
 complete -c crossing -n "$in record" -l script -r -d 'Exports to call'
 complete -c crossing -n "$in record" -l host -r -d 'Host functions'
 complete -c crossing -n "$in replay" -l allow-changed -d 'Replay another component'
+complete -c crossing -n "$in replay" -l keep-going -d 'Go on after a difference of values'
 complete -c crossing -n "$in replay" -l report -r -d Report
 complete -c crossing -n "$in describe" -l plan -d 'Print the plan'
 complete -c crossing -n "$in describe info dump check" -l json -d 'Print JSON'
