@@ -1,8 +1,8 @@
 #pragma once
 
 /// Generated code that walks the types of what the host lifts, and records the bytes that lie in
-/// memory [LIFT-02] [INSTR-10]: one core module for each function type, what is lifted of it, and how strings
-/// are encoded.
+/// memory [LIFT-02] [INSTR-10]: one core module for each function type, what is lifted of it, and
+/// how strings are encoded.
 
 #include <cstdint>
 #include <optional>
