@@ -12,16 +12,22 @@ using crossing::fuzz::expect;
 
 namespace {
 
-const Scope scope = {.profile = Profile::abi,
-                     .clock = Clock::per_event,
-                     .definition_count = 9,
-                     .instances = 2,
-                     .memories = 2,
-                     .functions = {{Role::import_, 4, 4},
-                                   {Role::export_, 4, 4},
-                                   {Role::realloc, 16, 4},
-                                   {Role::builtin, 0, 4},
-                                   {Role::destructor, 4, 0}}};
+const Scope scope = [] {
+  Scope made(Profile::abi, Clock::per_event);
+  made.definition_count = 9;
+  for (int i = 0; i < 2; ++i) {
+    made.add_instance();
+    made.add_memory();
+  }
+  for (const FunctionScope& function : {FunctionScope{Role::import_, 4, 4},
+                                        {Role::export_, 4, 4},
+                                        {Role::realloc, 16, 4},
+                                        {Role::builtin, 0, 4},
+                                        {Role::destructor, 4, 0}}) {
+    made.add_function(function);
+  }
+  return made;
+}();
 
 std::size_t walk(const Block& block) {
   std::size_t bytes = 0;

@@ -8,9 +8,10 @@
 #include "crossing/instrument.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  for (const bool single_memory : {false, true}) {
+  for (const int form : {0, 1, 2, 3}) {
     crossing::InstrumentOptions options;
-    options.single_memory = single_memory;
+    options.single_memory = (form & 1) != 0;
+    options.lift = (form & 2) != 0;
     const auto done = crossing::instrument_component({data, size}, options);
     if (!done) return done.error().message.empty() ? (std::abort(), 0) : 0;
     if (!crossing::read_component(done->binary)) std::abort();

@@ -372,10 +372,11 @@ TEST_F(Command, CallsTheEngineToRecord) {
 TEST_F(Command, CallsTheEngineToReplay) {
   put_engine("for a in \"$@\"; do echo \"<$a>\"; done; cat \"$5\" > used.wasm; exit 9");
   const Outcome changed =
-      run("replay --engine fake --no-digest --allow-changed --report r.json good.xing app.wasm");
+      run("replay --engine fake --no-digest --allow-changed --keep-going --report r.json good.xing "
+          "app.wasm");
   EXPECT_EQ(changed.code, 9) << changed.err;
   EXPECT_NE(changed.out.find("<--component>\n<app.wasm>\n<--trace>\n<good.xing>\n<--no-digest>\n"
-                             "<--allow-changed>\n<--report>\n<r.json>\n"),
+                             "<--allow-changed>\n<--keep-going>\n<--report>\n<r.json>\n"),
             std::string::npos)
       << changed.out;
 }

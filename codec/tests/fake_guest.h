@@ -37,8 +37,9 @@ class FakeGuest final : public ReplayGuest {
   static constexpr std::uint64_t memory_bytes = 65536 * 2;
 
   /// `events` are those of a trace, bodies whole; ids in them are those of the wiring.
-  FakeGuest(Replayer& replayer, const std::vector<OwnedEvent>& events, const Wiring& wiring)
-      : replayer_(replayer), events_(events), wiring_(wiring), memory(memory_bytes) {}
+  FakeGuest(Replayer& replayer, const std::vector<OwnedEvent>& events, const Wiring& wiring,
+            std::vector<std::uint8_t> zeroed_memory = std::vector<std::uint8_t>(memory_bytes))
+      : replayer_(replayer), events_(events), wiring_(wiring), memory(std::move(zeroed_memory)) {}
 
   GuestEnd instantiate(std::uint32_t) override {
     const GuestEnd end = go_on(EventKind::instantiate_end, none, {});
@@ -67,6 +68,13 @@ class FakeGuest final : public ReplayGuest {
     std::copy(bytes.begin(), bytes.end(), memory.begin() + static_cast<std::ptrdiff_t>(address));
   }
 
+  bool limit_growth(std::uint32_t id, std::optional<std::uint64_t> bytes) override {
+    limits_set.emplace_back(id, bytes);
+    return can_limit;
+  }
+
+  bool can_limit = true;
+  std::vector<std::pair<std::uint32_t, std::optional<std::uint64_t>>> limits_set;
   std::function<void(std::uint32_t, Bytes)> on_call;  ///< each call of the guest
   std::uint64_t import_results = 0;                   ///< sum of the i32 results that it was given
 
@@ -142,7 +150,10 @@ class FakeGuest final : public ReplayGuest {
         case EventKind::task_cancel:
         case EventKind::copy:
         case EventKind::copy_end:
-        case EventKind::end_dropped: continue;
+        case EventKind::end_dropped:
+        case EventKind::thread_switch:
+        case EventKind::thread_start:
+        case EventKind::grow: continue;
         case EventKind::instantiate_end:
           if (!instantiated_) return;
           continue;

@@ -381,10 +381,10 @@ TEST(Replay, EndsThatAreNone) {
   EXPECT_EQ(ended([](Replay& r) { r.recorded.erase(r.recorded.begin() + 3); }),
             "invalid: event 3 is a call of host#f where export_enter of run should stand");
   EXPECT_EQ(ended([](Replay& r) {
-              r.recorded[8].subject = 0, r.recorded[8].kind = K::thread_switch,
-              r.recorded[8].body.clear();
+              r.recorded.insert(r.recorded.begin() + 8, {K::thread_start, 0, 0, 1, 0, {}});
             }),
-            "unsupported: event 8 is thread_switch, which this replayer cannot follow");
+            "unsupported: event 9: thread 1 goes on before another one came back, which needs an "
+            "engine that can switch stacks");
   EXPECT_EQ(ended([](Replay& r) {
               r.recorded[7].flags = flag_redacted;
               r.recorded[7].body = body_of(16);
@@ -402,6 +402,210 @@ TEST(Replay, AsDeepAsATraceMayBe) {
   }
   EXPECT_EQ(Replay(events).run().message,
             "the trace ends with 1024 calls open, where import_result of host#f should follow");
+}
+
+TEST(Replay, KeepGoingPastATrapOfAnotherCode) {  // [REPLAY-09]
+  Replay replay(ending({trap_of(1, TrapCode::unreachable, TrapOrigin::guest)}));
+  replay.done.back() = trap_of(1, TrapCode::integer_overflow, TrapOrigin::guest);
+  replay.options.keep_going = true;
+  const ReplayOutcome outcome = replay.run();
+  EXPECT_EQ(outcome.verdict, Verdict::diverged);
+  EXPECT_EQ(outcome.divergences, 1U);
+  EXPECT_EQ(outcome.events, replay.recorded.size());
+}
+
+TEST(Replay, KeepGoingEndsWhereThereIsNoWay) {  // [REPLAY-09]
+  Replay replay(run_of());
+  replay.done[index_of(replay.done, K::import_call, 0)].body = {8, 0, 0, 0};
+  replay.done[index_of(replay.done, K::import_call, 1)].kind = K::export_result;
+  replay.options.keep_going = true;
+  const ReplayOutcome outcome = replay.run();
+  EXPECT_EQ(outcome.verdict, Verdict::diverged);
+  EXPECT_EQ(outcome.divergences, 2U);
+  EXPECT_EQ(outcome.divergence->event, 4U);
+  EXPECT_FALSE(outcome.end);
+}
+
+/// A call of the guest inside of a call of the host, by another thread.
+std::vector<OwnedEvent> with_a_thread(std::vector<OwnedEvent> back) {
+  auto events = run_of(0);
+  events.resize(index_of(events, K::export_enter) + 1);
+  const std::vector<OwnedEvent> inner = {{K::import_call, 0, 0, 0, 0, {2, 0, 0, 0}},
+                                         {K::thread_start, 0, 0, 1, 0, {}},
+                                         {K::export_call, 0, 0, 1, 0, {}},
+                                         {K::export_enter, 0, 0, 1, 0, {7, 0, 0, 0}},
+                                         {K::export_result, 0, 0, 1, 0, {8, 0, 0, 0}}};
+  events.insert(events.end(), inner.begin(), inner.end());
+  events.insert(events.end(), back.begin(), back.end());
+  events.push_back({K::import_result, 0, 0, 0, 0, {3, 0, 0, 0}});
+  events.push_back({K::export_result, 0, 0, 1, 0, {4, 0, 0, 0}});
+  return events;
+}
+
+TEST(Replay, ThreadsThatTakeTurnsOnOneStack) {  // [REPLAY-10]
+  Replay replay(with_a_thread({{K::thread_switch, 0, 0, 0, 0, {}}}));
+  const ReplayOutcome outcome = replay.run();
+  EXPECT_EQ(outcome.message, "");
+  EXPECT_EQ(outcome.events, replay.recorded.size());
+  EXPECT_EQ(replay.calls, (std::vector<std::uint32_t>{1, 1}));
+}
+
+TEST(Replay, ThreadsThatNeedStacks) {  // [REPLAY-10]
+  EXPECT_THAT(Replay(with_a_thread({})).run().message,
+              HasSubstr("thread 1 goes on before another one came back"));
+  // One that is no call of the host.
+  auto own = run_of(0);
+  own.resize(index_of(own, K::export_enter) + 1);
+  own.push_back({K::import_call, 0, 0, 0, 0, {2, 0, 0, 0}});
+  own.push_back({K::thread_start, 0, 0, 1, 0, {}});
+  own.push_back({K::import_call, 0, 0, 0, 0, {2, 0, 0, 0}});
+  const ReplayOutcome outcome = Replay(own).run();
+  EXPECT_EQ(outcome.verdict, Verdict::unsupported);
+  EXPECT_THAT(outcome.message, HasSubstr("which needs an engine that can switch stacks"));
+}
+
+/// A growth by `delta` pages that gave `result`, before the second call.
+std::vector<OwnedEvent> with_growth(std::uint64_t delta, std::int64_t result,
+                                    std::uint64_t table = 0) {
+  auto events = run_of();
+  std::vector<std::uint8_t> body(16);
+  store(&body[0], delta);
+  store(&body[8], result);
+  const auto at = static_cast<long>(index_of(events, K::import_call, 1));
+  events.insert(events.begin() + at, {K::grow, 0, 0, 0, table, body});
+  return events;
+}
+
+TEST(Replay, GrowthThatFailed) {  // [GROW-01] [REPLAY-12]
+  Replay replay(with_growth(4, -1));
+  EXPECT_EQ(replay.run().message, "");
+  using Limit = std::pair<std::uint32_t, std::optional<std::uint64_t>>;
+  // Three pages more fit still.
+  EXPECT_EQ(replay.guest->limits_set, (std::vector<Limit>{{0, 65536 * 5}, {0, std::nullopt}}));
+  Replay larger(with_growth(4, 10));
+  EXPECT_EQ(larger.run().message, "");
+  EXPECT_EQ(larger.guest->limits_set.front(), Limit(0, 65536 * 14));
+}
+
+TEST(Replay, GrowthThatAnEngineCannotRepeat) {  // [REPLAY-12]
+  Replay memory(with_growth(4, -1));
+  memory.prepare = [&] { memory.guest->can_limit = false; };
+  const ReplayOutcome outcome = memory.run();
+  EXPECT_EQ(outcome.verdict, Verdict::unsupported);
+  EXPECT_EQ(outcome.message,
+            "event 9 is grow: this engine cannot make a memory grow otherwise than it does");
+  EXPECT_EQ(Replay(with_growth(4, -1, 1)).run().message,
+            "event 9 is grow: that a table grew otherwise cannot be repeated");
+}
+
+TEST(Replay, AStopBeforeEveryEvent) {
+  Replay replay(run_of(3, 70000));
+  std::vector<std::uint64_t> stops;
+  const std::function<bool(const EventView&)> handler = [&](const EventView& next) {
+    stops.push_back(next.sequence);
+    replay.replayer->stop_before(next.sequence + 1, handler);
+    return true;
+  };
+  replay.prepare = [&] { replay.replayer->stop_before(0, handler); };
+  const ReplayOutcome outcome = replay.run();
+  EXPECT_EQ(outcome.message, "");
+  std::vector<std::uint64_t> places;  // neither further pieces nor the marker
+  std::uint64_t number = 0;
+  for (const OwnedEvent& event : replay.recorded) {
+    if (event.kind != K::marker) places.push_back(number);
+    number += event.body.size() > 65536 ? 2 : 1;
+  }
+  EXPECT_EQ(stops, places);
+}
+
+/// Two instances: a call of the first goes on in the second, which calls the host.
+struct TwoInstances {
+  std::vector<Definition> definitions() const {
+    auto all = sample_definitions();
+    all.resize(3);  // types, component
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      Instance instance{.id = i, .component = 0, .path = {}, .bindings = {}};
+      if (i == 1) instance.path = {0};
+      all.emplace_back(instance);
+    }
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      Function imported{.id = 2 * i,
+                        .instance = i,
+                        .role = Role::import_,
+                        .names = {{"host", i == 0 ? "outer" : "inner"}},
+                        .core_params = {CoreType::i32},
+                        .core_results = {CoreType::i32}};
+      Function exported{.id = 2 * i + 1,
+                        .instance = i,
+                        .role = Role::export_,
+                        .index_space = IndexSpace::func,
+                        .index = 1,
+                        .core_instance = i,
+                        .core_export = "run",
+                        .names = {{"", i == 0 ? "run" : "helper"}},
+                        .core_params = {CoreType::i32},
+                        .core_results = {CoreType::i32}};
+      all.emplace_back(imported);
+      all.emplace_back(exported);
+    }
+    return all;
+  }
+  std::vector<OwnedEvent> events = {{K::instantiate, 0, 0, 0, 0, {}},
+                                    {K::instantiate, 0, 0, 1, 0, {}},
+                                    {K::instantiate_end, 0, 0, 1, 0, {}},
+                                    {K::instantiate_end, 0, 0, 0, 0, {}},
+                                    {K::export_call, 0, 0, 1, 0, {}},
+                                    {K::export_enter, 0, 0, 1, 0, {1, 0, 0, 0}},
+                                    {K::import_call, 0, 0, 0, 0, {2, 0, 0, 0}},
+                                    {K::export_call, 0, 0, 3, 0, {}},
+                                    {K::export_enter, 0, 0, 3, 0, {2, 0, 0, 0}},
+                                    {K::import_call, 0, 0, 2, 0, {5, 0, 0, 0}},
+                                    {K::import_result, 0, 0, 2, 0, {6, 0, 0, 0}},
+                                    {K::export_result, 0, 0, 3, 0, {7, 0, 0, 0}},
+                                    {K::import_result, 0, 0, 0, 0, {7, 0, 0, 0}},
+                                    {K::export_result, 0, 0, 1, 0, {8, 0, 0, 0}}};
+
+  /// `own` are the events that the guest follows.
+  void alone(Replay& replay, std::uint32_t instance, const std::vector<std::size_t>& own) const {
+    replay.trace = write_with(events, replay.info, definitions());
+    replay.wiring = sample_wiring(definitions());
+    replay.wiring.core_instances.push_back({.id = 1, .instance = 1});
+    using Kind = InitializationStep::Kind;
+    replay.wiring.initialization = {{Kind::instantiate, 0},   {Kind::instantiate, 1},
+                                    {Kind::core_instance, 1}, {Kind::instantiate_end, 1},
+                                    {Kind::core_instance, 0}, {Kind::instantiate_end, 0}};
+    replay.options.instance = instance;
+    replay.done.clear();
+    for (const std::size_t i : own) replay.done.push_back(events[i]);
+  }
+};
+
+TEST(Replay, AnInstanceAlone) {  // [ORDER-01] [REPLAY-11]
+  const TwoInstances two;
+  Replay outer(two.events);
+  two.alone(outer, 0, {0, 3, 4, 5, 6, 12, 13});
+  const ReplayOutcome first = outer.run();
+  EXPECT_EQ(first.message, "");
+  EXPECT_EQ(first.events, 7U);
+  EXPECT_EQ(outer.calls, (std::vector<std::uint32_t>{1}));
+  Replay inner(two.events);
+  two.alone(inner, 1, {1, 2, 7, 8, 9, 10, 11});
+  const ReplayOutcome second = inner.run();
+  EXPECT_EQ(second.message, "");
+  EXPECT_EQ(second.events, 7U);
+  EXPECT_EQ(inner.calls, (std::vector<std::uint32_t>{3}));
+  Replay nobody(two.events);
+  two.alone(nobody, 2, {});
+  EXPECT_EQ(nobody.run().message, "the component has no instance 2");
+}
+
+TEST(Replay, AnInstanceAloneDiverges) {  // [REPLAY-11]
+  const TwoInstances two;
+  Replay inner(two.events);
+  two.alone(inner, 1, {1, 2, 7, 8, 9, 10, 11});
+  inner.done[4].body = {9, 0, 0, 0};
+  EXPECT_EQ(inner.run().message,
+            "event 9, host#inner: recorded a call of it with (5), found a call of it with (9)");
 }
 
 TEST(Replay, StepByStep) {

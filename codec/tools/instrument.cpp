@@ -11,6 +11,7 @@ struct Options {
   std::string component;
   std::string out;
   bool single_memory = false;
+  bool lift = false;
   bool force = false;
   bool quiet = false;
 };
@@ -34,6 +35,7 @@ Result<void> instrument(const Options& options) {
   if (!component) return tl::unexpected(component.error());
   InstrumentOptions how;
   how.single_memory = options.single_memory;
+  how.lift = options.lift;
   const auto done = instrument_component(*component, how);
   if (!done) return tl::unexpected(done.error());
   auto file = OutputFile::create(options.out, options.force);
@@ -55,6 +57,8 @@ void add_instrument(CLI::App& app, Action& action) {
   command->add_option("-o,--out", options->out, "The instrumented component, or -")->required();
   command->add_flag("--single-memory", options->single_memory,
                     "For engines whose core modules have one memory: copy load by load");
+  command->add_flag("--lift", options->lift,
+                    "Record also what the host reads of guest memory: strings, lists, records");
   command->add_flag("--force", options->force, "Overwrite an existing file");
   command->add_flag("-q,--quiet", options->quiet, "Do not say what was instrumented");
   command->footer(

@@ -18,6 +18,7 @@ struct Options {
   std::string script;
   std::string host;
   bool digest = false;
+  bool lift = false;
   bool attach = false;
   bool instrumented = false;
   bool force = false;
@@ -54,6 +55,7 @@ std::vector<std::string> engine_arguments(const Options& options, const std::str
     arguments.insert(arguments.end(), {"--instrumented", instrumented->path()});
   }
   if (options.digest) arguments.emplace_back("--digest");
+  if (options.lift) arguments.emplace_back("--lift");
   if (options.attach) arguments.emplace_back("--attach");
   if (options.force) arguments.emplace_back("--force");
   arguments.insert(arguments.end(), options.engine_options.begin(), options.engine_options.end());
@@ -113,6 +115,7 @@ void add_record(CLI::App& app, Action& action) {
   command->add_option("--script", options->script, "Which exports to call, with arguments (JSON)");
   command->add_option("--host", options->host, "Module with further host functions");
   command->add_flag("--digest", options->digest, "Record digests of the guest's memories");
+  command->add_flag("--lift", options->lift, "Record also what the host reads of guest memory");
   command->add_flag("--attach", options->attach, "Put the component into the trace");
   command
       ->add_option("--engine-option", options->engine_options,

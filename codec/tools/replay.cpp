@@ -14,6 +14,7 @@ struct Options {
   std::string report;
   bool no_digest = false;
   bool allow_changed = false;
+  bool keep_going = false;
   std::vector<std::string> engine_options;
 };
 
@@ -59,6 +60,7 @@ int replay(const Options& options) {
                                         path,     "--trace", trace->path()};
   if (options.no_digest) arguments.emplace_back("--no-digest");
   if (options.allow_changed) arguments.emplace_back("--allow-changed");
+  if (options.keep_going) arguments.emplace_back("--keep-going");
   if (!options.report.empty()) arguments.insert(arguments.end(), {"--report", options.report});
   arguments.insert(arguments.end(), options.engine_options.begin(), options.engine_options.end());
   const auto code = run_engine(*engine, arguments);
@@ -79,6 +81,8 @@ void add_replay(CLI::App& app, Action& action) {
                     "Compare no digests of the guest's memories");
   command->add_flag("--allow-changed", options->allow_changed,
                     "Replay a component that is not the recorded one, as far as it does the same");
+  command->add_flag("--keep-going", options->keep_going,
+                    "Go on after a difference of values, as far as there is a way");
   command->add_option("--report", options->report, "File for what was found (JSON)");
   command
       ->add_option("--engine-option", options->engine_options,

@@ -16,7 +16,7 @@ const work = mkdtempSync(join(tmpdir(), 'crossing-instrument-'));
 after(() => rmSync(work, { recursive: true }));
 const VALIDATOR = join(GUESTS ?? '', 'tools', 'target', 'debug', 'validator');
 
-const FORMS = [[], ['--single-memory']];
+const FORMS = [[], ['--single-memory'], ['--lift'], ['--lift', '--single-memory']];
 const UNSUPPORTED = 6;
 
 const componentsOf = (folder) => (existsSync(folder) ? readdirSync(folder) : [])
@@ -119,7 +119,7 @@ test('whatever is valid and taken is valid when it is instrumented', { skip }, (
   const valid = inputs.filter((_, index) => verdicts[index] === 'ok');
   const made = [];
   for (const [index, path] of valid.entries()) {
-    const { status, stderr, out } = instrument(path, FORMS[index % 2], join(work, `made-${index}.wasm`));
+    const { status, stderr, out } = instrument(path, FORMS[index % FORMS.length], join(work, `made-${index}.wasm`));
     if (status === 0) made.push({ path, out });
     else assert.match(stderr, /: (unsupported|limit|invalid) /, stderr);
   }

@@ -209,20 +209,34 @@ class Block::Iterator {
     Stored event;
     std::memcpy(&event, block_->events_ + std::size_t{index_} * sizeof event, sizeof event);
     view_.sequence = block_->base_sequence_ + index_;
-    view_.time += (event.flags & flag_time_prefix) != 0 ? take_prefix() : event.time_delta;
     view_.kind = static_cast<EventKind>(event.kind);
+    view_.subject = event.subject;
     view_.flags = static_cast<std::uint8_t>(event.flags & ~framing_flags);
+    view_.detail = event.detail;
+    view_.body_size = event.payload_size;
+    if ((event.flags & framing_flags) == 0 && !continues_) {
+      view_.time += event.time_delta;
+      view_.first = view_.last = true;
+    } else {
+      load_framed(event);
+    }
+    if (event.payload_size < limits::bulk_threshold) {
+      view_.body = Bytes(payload_, event.payload_size);
+      payload_ += event.payload_size;
+    } else if (bulk_ != nullptr) {
+      view_.body = Bytes(bulk_, event.payload_size);
+      bulk_ += event.payload_size;
+    } else {
+      view_.body = {};
+    }
+  }
+  /// What prefixes say, and which piece it is.
+  void load_framed(const Stored& event) {
+    view_.time += (event.flags & flag_time_prefix) != 0 ? take_prefix() : event.time_delta;
     view_.first = !continues_;
     view_.last = (event.flags & flag_continued) == 0;
-    view_.subject = event.subject;
-    view_.detail = (event.flags & flag_wide) != 0 ? take_prefix() : event.detail;
-    view_.body_size = view_.first && !view_.last ? take_prefix() : event.payload_size;
-    const std::uint8_t*& arena = event.payload_size >= limits::bulk_threshold ? bulk_ : payload_;
-    view_.body = {};
-    if (arena != nullptr) {
-      view_.body = Bytes(arena, event.payload_size);
-      arena += event.payload_size;
-    }
+    if ((event.flags & flag_wide) != 0) view_.detail = take_prefix();
+    if (view_.first && !view_.last) view_.body_size = take_prefix();
     continues_ = !view_.last;
   }
   std::uint64_t take_prefix() {

@@ -19,6 +19,8 @@ inline constexpr std::string_view recorder_control = "crossing:recorder/control@
 struct InstrumentOptions {
   /// For engines whose modules can have one memory only: bytes are copied load by load.
   bool single_memory = false;
+  /// Also record the bytes that the host lifts, as `lift`s [LIFT-02].
+  bool lift = false;
   ComponentLimits limits;
 };
 

@@ -55,6 +55,10 @@ class ReplayGuest {
 
   /// Writes bytes that lie inside the memory.
   virtual void write(std::uint32_t memory, std::uint64_t address, Bytes bytes) = 0;
+
+  /// From now on a memory may grow to `bytes` and no further; none: to what the trace declares. It
+  /// is asked for only where a trace has `grow` events [GROW-01]. False: the engine cannot.
+  virtual bool limit_growth(std::uint32_t memory, std::optional<std::uint64_t> bytes);
 };
 
 enum class OutputStream : std::uint8_t { standard_output = 1, standard_error = 2 };
@@ -62,7 +66,9 @@ enum class OutputStream : std::uint8_t { standard_output = 1, standard_error = 2
 struct ReplayOptions {
   bool compare_digests = true;
   bool allow_changed = false;  ///< replay a component that is not the recorded one [REPLAY-05]
-  bool keep_going = false;     ///< after a difference of values, as far as there is a way
+  bool keep_going = false;  ///< after a difference of values, as far as there is a way [REPLAY-09]
+  /// An instance of the wiring: it is replayed alone, by its own events [REPLAY-11].
+  std::optional<std::uint32_t> instance = {};
   /// Takes what the guest wrote to its standard output and error [REG-05]; an error ends the
   /// replay.
   std::function<Result<void>(OutputStream, Bytes)> output = {};
@@ -119,7 +125,8 @@ struct ReplayOutcome {
 /// The order of nested calls is that of native calls: the replayer calls the guest, the guest calls
 /// `import_called`, and that may call the guest. `limits::open_calls` bounds how deep it gets.
 ///
-/// All component instances of the trace are replayed together, in the total order of their events.
+/// Without `ReplayOptions::instance` all component instances of the trace are replayed together, in
+/// the total order of their events.
 class Replayer {
  public:
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();

@@ -106,6 +106,8 @@ class BatchEncoder {
   std::unique_ptr<Builder> builder_;
 };
 
+class EventCheck;
+
 /// Verifies batches in the order of the stream, and keeps what one tells about the next.
 class BatchDecoder {
  public:
@@ -133,6 +135,15 @@ class BatchDecoder {
                           std::uint32_t definitions, const Scope& scope, std::uint64_t offset);
   Result<void> check_events(const Block& block, std::size_t payload_bytes, std::size_t bulk_bytes,
                             bool has_bulk, const Scope& scope);
+  struct Pass;
+  /// Passes by what `surely_good` knows to be good; none of it is a piece of another.
+  void pass_plain_events(Pass& pass, const Scope& scope);
+  bool pass_run(Pass& pass, const Scope& scope, std::uint32_t count);
+  bool pass_one_by_one(Pass& pass, const Scope& scope, std::uint32_t count);
+  Result<void> check_event(Pass& pass, const Scope& scope);
+  Result<void> check_piece(const EventStruct& event, const EventCheck& check);
+  Result<void> take_prefixes(Pass& pass, const EventStruct& event, const EventCheck& check,
+                             std::uint64_t& delta, std::uint64_t& detail, std::uint64_t& body_size);
 
   std::uint64_t next_sequence_ = 0;
   std::uint64_t last_time_ = 0;

@@ -1,13 +1,8 @@
 #include <flatbuffers/flatbuffers.h>
 
-#include <algorithm>
-
 #include "crossing/limits.h"
 #include "crossing_generated.h"
 #include "event/batch.h"
-#include "event/event_check.h"
-#include "event/quick_check.h"
-#include "io/bytes.h"
 #include "io/fault.h"
 
 namespace crossing {
@@ -21,39 +16,6 @@ Result<const schema::EventBatch*> verify(Bytes body, std::uint64_t offset) {
   }
   return flatbuffers::GetRoot<schema::EventBatch>(body.data());
 }
-
-/// The arenas of a batch, as far as they are not used up.
-struct Arenas {
-  const std::uint8_t* payloads;
-  std::size_t payload_bytes;
-  const std::uint8_t* bulk;  // null: left out
-  std::size_t bulk_bytes;
-
-  /// The next `size` bytes of an arena; none where it has not that many.
-  std::optional<Bytes> take_payload(std::size_t size) {
-    if (size > payload_bytes) return std::nullopt;
-    const Bytes bytes(payloads, size);
-    payloads += size;
-    payload_bytes -= size;
-    return bytes;
-  }
-  /// A body in one piece, from the arena where it has to be [EVENT-03].
-  bool take_body(std::size_t size) {
-    if (size < limits::bulk_threshold) {
-      if (size > payload_bytes) return false;
-      payloads += size;
-      payload_bytes -= size;
-      return true;
-    }
-    return size <= limits::piece_size && take_bulk(size);
-  }
-  bool take_bulk(std::size_t size) {
-    if (size > bulk_bytes) return false;
-    if (bulk != nullptr) bulk += size;
-    bulk_bytes -= size;
-    return true;
-  }
-};
 
 }  // namespace
 
@@ -172,152 +134,6 @@ Result<void> BatchDecoder::check_head(const Block& block, std::uint64_t continue
                "expected continued_size " + std::to_string(continued_size_) + ", found " +
                    std::to_string(continued_size));
   }
-  return {};
-}
-
-Result<void> BatchDecoder::check_events(const Block& block, std::size_t payload_bytes,
-                                        std::size_t bulk_bytes, bool has_bulk, const Scope& scope) {
-  Arenas arenas{block.payloads_, payload_bytes, has_bulk ? block.bulk_ : nullptr, bulk_bytes};
-  std::uint64_t number = block.base_sequence_;
-  std::uint64_t time = block.base_time_;
-  std::uint64_t gap_count = 1;
-
-  for (std::uint32_t i = 0; i < block.count_; ++i, ++number) {
-    const auto event = load<EventStruct>(block.events_ + std::size_t{i} * sizeof(EventStruct));
-    if (continued_size_ == 0 && surely_good(event, scope) &&
-        time <= UINT64_MAX - event.time_delta &&
-        (event.time_delta == 0 || scope.clock != Clock::none) &&
-        arenas.take_body(event.payload_size)) {
-      time += event.time_delta;
-      ++kind_counts_[event.kind];
-      payload_bytes_ += event.payload_size;
-      continue;
-    }
-    const EventCheck check(event, number, scope);
-    if (auto good = check.kind_and_flags(); !good) return good;
-    const bool continued = (event.flags & flag_continued) != 0;
-    const bool piece = continued_size_ != 0;
-
-    std::uint64_t delta = event.time_delta;
-    std::uint64_t detail = event.detail;
-    std::uint64_t body_size = event.payload_size;
-    const auto prefix = [&](std::uint64_t& into) -> Result<void> {
-      const auto bytes = arenas.take_payload(8);
-      if (!bytes) {
-        return check.bad(Verdict::invalid, "EVENT-03",
-                         expected_found("8 bytes of prefix in payloads", arenas.payload_bytes));
-      }
-      into = load<std::uint64_t>(bytes->data());
-      return {};
-    };
-
-    if (event.payload_size > limits::piece_size) {
-      return check.bad(Verdict::limit, "PAY-03",
-                       "expected a piece of at most " + std::to_string(limits::piece_size) +
-                           " bytes, found " + std::to_string(event.payload_size));
-    }
-    if (piece) {
-      // [PAY-03] After a block that was lost, the first piece stands for what it continues.
-      const EventStruct first = continued_.value_or(event);
-      const bool same = event.kind == first.kind && event.subject == first.subject &&
-                        event.detail == 0 && event.time_delta == 0 &&
-                        (event.flags & ~flag_continued) == 0;
-      const bool sized = continued ? event.payload_size == limits::piece_size &&
-                                         continued_size_ > limits::piece_size
-                                   : event.payload_size == continued_size_;
-      if (!same || !sized) {
-        return check.bad(Verdict::invalid, "PAY-03",
-                         "expected the next piece of event kind " + std::to_string(first.kind) +
-                             " with " + std::to_string(continued_size_) +
-                             " bytes to come, found kind " + std::to_string(event.kind) + " with " +
-                             std::to_string(event.payload_size));
-      }
-      continued_size_ -= event.payload_size;
-      continued_ = event;
-    } else {
-      if ((event.flags & flag_time_prefix) != 0) {
-        if (auto taken = prefix(delta); !taken) return taken;
-        if (event.time_delta != 0 || delta <= 0xffff) {
-          return check.bad(Verdict::invalid, "PAY-01",
-                           expected_found("a time prefix only for a delta over 65535", delta));
-        }
-      }
-      if ((event.flags & flag_wide) != 0) {
-        if (auto taken = prefix(detail); !taken) return taken;
-        if (event.detail != 0 || detail <= 0xffffffff) {
-          return check.bad(Verdict::invalid, "PAY-02",
-                           expected_found("a wide detail only over 4294967295", detail));
-        }
-      }
-      if (continued) {
-        if (auto taken = prefix(body_size); !taken) return taken;
-        if (body_size > limits::payload_size) {
-          return check.bad(Verdict::limit, "PAY-03",
-                           "expected a body of at most " + std::to_string(limits::payload_size) +
-                               " bytes, found " + std::to_string(body_size));
-        }
-        if (event.payload_size != limits::piece_size || body_size <= limits::piece_size) {
-          return check.bad(Verdict::invalid, "PAY-03",
-                           "expected a first piece of 65536 bytes of a larger body, found " +
-                               std::to_string(event.payload_size) + " of " +
-                               std::to_string(body_size));
-        }
-        continued_size_ = body_size - event.payload_size;
-        continued_ = event;
-      }
-      if (auto good = check.subject(); !good) return good;
-      if (auto good = check.detail(detail); !good) return good;
-    }
-
-    if (delta > UINT64_MAX - time || (scope.clock == Clock::none && delta != 0)) {
-      return check.bad(Verdict::invalid, "EVENT-02",
-                       expected_found("a time delta that the clock allows", delta));
-    }
-    time += delta;
-    ++kind_counts_[event.kind];
-    payload_bytes_ += event.payload_size;
-
-    const std::uint8_t* body = nullptr;
-    if (event.payload_size >= limits::bulk_threshold) {
-      body = arenas.bulk;
-      if (!arenas.take_bulk(event.payload_size)) {
-        return check.bad(Verdict::invalid, "EVENT-03",
-                         "expected " + std::to_string(event.payload_size) +
-                             " bytes in bulk, found " + std::to_string(arenas.bulk_bytes));
-      }
-    } else {
-      const auto bytes = arenas.take_payload(event.payload_size);
-      if (!bytes) {
-        return check.bad(Verdict::invalid, "EVENT-03",
-                         "expected " + std::to_string(event.payload_size) +
-                             " bytes in payloads, found " + std::to_string(arenas.payload_bytes));
-      }
-      body = bytes->data();
-    }
-    if (!piece) {
-      if (auto good = check.body(body_size, body, detail); !good) return good;
-    }
-    if (static_cast<EventKind>(event.kind) == EventKind::gap) {
-      if (i + 1 != block.count_) {
-        return check.bad(Verdict::invalid, "GAP-02",
-                         "expected a gap to be the last event of its batch, found " +
-                             std::to_string(block.count_ - i - 1) + " more");
-      }
-      gap_count = std::max<std::uint64_t>(1, load<std::uint64_t>(body));
-      if (gap_count > last_event_number - number) {
-        return check.bad(Verdict::invalid, "GAP-02",
-                         expected_found("a count that event numbers can hold", gap_count));
-      }
-    }
-  }
-  if (arenas.payload_bytes != 0 || arenas.bulk_bytes != 0) {
-    return event_fault(Verdict::invalid, number - 1, "EVENT-03",
-                       "expected the events to use up both arenas, found " +
-                           std::to_string(arenas.payload_bytes) + " bytes left in payloads and " +
-                           std::to_string(arenas.bulk_bytes) + " in bulk");
-  }
-  next_sequence_ = number - 1 + gap_count;
-  last_time_ = time;
   return {};
 }
 

@@ -15,13 +15,56 @@ struct FunctionScope {
   std::uint32_t results_size = 0;  ///< bytes of the flat results
 };
 
-struct Scope {
+/// The table of kinds once more, for the hot paths: what the second half of an event's struct
+/// (detail, payload_size) has to be, by subject and kind. Of the kinds below 16, events without
+/// flags, and bodies of less than 64 KiB; there is no entry for what the struct alone cannot tell.
+class QuickTable {
+ public:
+  static constexpr std::size_t kinds = 16;
+
+  /// The bits of `mask` have to be those of `expected`.
+  struct Entry {
+    std::uint64_t expected = UINT64_MAX;  // no event has so large a body
+    std::uint64_t mask = UINT64_MAX;
+  };
+
+  /// `kind` below `kinds`, any `subject`.
+  [[nodiscard]] const Entry& entry(std::size_t kind, std::uint32_t subject) const {
+    return entries_[std::size_t{subject < subjects_ ? subject : subjects_} * kinds + kind];
+  }
+
+  void add_instance(std::uint32_t id);
+  void add_memory(std::uint32_t id);
+  void add_function(std::uint32_t id, const FunctionScope& function, Profile profile);
+
+ private:
+  Entry* row(std::uint32_t subject);
+
+  // A row of `kinds` for each subject, and one for all others.
+  std::vector<Entry> entries_ = std::vector<Entry>(kinds);
+  std::uint32_t subjects_ = 0;
+};
+
+/// Grows as definitions come; ids count from zero.
+class Scope {
+ public:
+  Scope() = default;
+  Scope(Profile of_profile, Clock of_clock) : profile(of_profile), clock(of_clock) {}
+
+  void add_instance() { quick.add_instance(instances++); }
+  void add_memory() { quick.add_memory(memories++); }
+  void add_function(const FunctionScope& function) {
+    quick.add_function(static_cast<std::uint32_t>(functions.size()), function, profile);
+    functions.push_back(function);
+  }
+
   Profile profile = Profile::abi;
   Clock clock = Clock::none;
   std::uint32_t definition_count = 0;
   std::uint32_t instances = 0;
   std::uint32_t memories = 0;
   std::vector<FunctionScope> functions;
+  QuickTable quick;
 };
 
 /// Whether the guest calls functions of this role, or the host [FUNC-02].

@@ -135,7 +135,7 @@ class BodyDecoder {
 
  private:
   struct Decompressor;
-  std::unique_ptr<Decompressor> decompressor_;
+  std::unique_ptr<Decompressor> decompressor_;  // once it is needed
 };
 
 /// Reads preamble and frames in order.

@@ -16,7 +16,7 @@ struct BodyDecoder::Decompressor {
   ~Decompressor() { ZSTD_freeDCtx(context); }
 };
 
-BodyDecoder::BodyDecoder() : decompressor_(std::make_unique<Decompressor>()) {}
+BodyDecoder::BodyDecoder() = default;
 BodyDecoder::BodyDecoder(BodyDecoder&&) noexcept = default;
 BodyDecoder& BodyDecoder::operator=(BodyDecoder&&) noexcept = default;
 BodyDecoder::~BodyDecoder() = default;
@@ -65,6 +65,7 @@ Result<Bytes> BodyDecoder::decode(const FrameHeader& header, Bytes stored, std::
     return fault(Verdict::corrupt, offset, "FRAME-11", wrong);
   }
   if (decoded == nullptr) return Bytes{};
+  if (!decompressor_) decompressor_ = std::make_unique<Decompressor>();
   decoded->resize(header.decoded_size);
   const std::size_t size = ZSTD_decompressDCtx(decompressor_->context, decoded->data(),
                                                decoded->size(), body.data(), body.size());

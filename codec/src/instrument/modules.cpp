@@ -221,6 +221,69 @@ Code move(std::uint32_t p8, std::uint32_t p64) {
   return f;
 }
 
+/// How `copy` writes, and what it calls.
+struct Copying {
+  EventKind kind = EventKind::lower;
+  std::uint8_t flags = kSnapshot;
+  std::uint32_t event = 0, bulk = 0, move = 0;
+  std::uint32_t settle = none;  // after each piece, where the sink may be called
+};
+
+/// `copy(address, size)`
+Code copy(const Ids& ids, Slot id, const Copying& how) {
+  enum : std::uint32_t { from, size };
+  const auto word = [&](std::uint8_t flags) {
+    return event_word(static_cast<std::uint8_t>(how.kind), flags);
+  };
+  Code f(signature(2));
+  const auto address = f.local(CoreType::i32);
+  const auto piece = f.local(CoreType::i32);
+  const auto flags = f.local(CoreType::i32);
+  const auto settle = [&] {
+    if (how.settle != none) f.call(how.settle);
+  };
+  const auto moved = [&](std::uint32_t amount) {
+    f.set(address).get(address).get(from).get(amount).call(how.move);
+    settle();
+  };
+  f.get(size).op(i32_eqz).if_().op(return_).end();
+  f.get(size).i32(limits::bulk_threshold).op(i32_lt_u).if_();
+  f.i32(word(how.flags));
+  ids.push(f, id);
+  f.get(from).get(size).call(how.event);
+  moved(size);
+  f.op(return_).end();
+  f.get(size).i32(limits::piece_size).op(i32_le_u).if_();
+  f.i32(word(how.flags));
+  ids.push(f, id);
+  f.get(from).i32(0).get(size).call(how.bulk);
+  moved(size);
+  f.op(return_).end();
+  // [PAY-03]: the first piece has flags, address and size of the whole; further ones have none.
+  f.i32(limits::piece_size).set(piece);
+  f.i32(word(how.flags | kContinued));
+  ids.push(f, id);
+  f.get(from).get(size).get(piece).call(how.bulk);
+  moved(piece);
+  f.loop();
+  f.get(from).get(piece).op(i32_add).set(from);
+  f.get(size).get(piece).op(i32_sub).set(size);
+  f.i32(word(kContinued)).set(flags);
+  f.get(size).i32(limits::piece_size).op(i32_le_u).if_();
+  f.i32(word(0)).set(flags).get(size).set(piece).end();
+  f.get(piece).i32(limits::bulk_threshold).op(i32_lt_u).if_();  // [EVENT-03]
+  f.get(flags);
+  ids.push(f, id);
+  f.i32(0).get(piece).call(how.event).set(address).else_();
+  f.get(flags);
+  ids.push(f, id);
+  f.i32(0).i32(0).get(piece).call(how.bulk).set(address).end();
+  f.get(address).get(from).get(piece).call(how.move);
+  settle();
+  f.get(size).get(piece).op(i32_ne).branch_if(0).end();
+  return f;
+}
+
 /// Offset of the first entry that ends after `start`.
 Code find() {
   enum : std::uint32_t { start };
@@ -386,70 +449,30 @@ std::vector<std::uint8_t> peek_module() {
   return module.finish();
 }
 
-std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_memory) {
-  enum : std::uint32_t { from, size };
-  const std::uint32_t lower = event_word(static_cast<std::uint8_t>(EventKind::lower), kSnapshot);
-  const auto further = [](std::uint8_t flags) {
-    return event_word(static_cast<std::uint8_t>(EventKind::lower), flags);
-  };
+std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_memory, bool lifts) {
   ModuleWriter module;
   module.import_memory("r", "memory");
-  const auto event_at = module.import_function("r", "event", signature(4, true));
-  const auto bulk_at = module.import_function("r", "bulk", signature(5, true));
-  std::uint32_t move_at = 0;
+  Copying copying;
+  copying.event = module.import_function("r", "event", signature(4, true));
+  copying.bulk = module.import_function("r", "bulk", signature(5, true));
+  const auto settle = lifts ? module.import_function("r", "settle", signature(0)) : none;
   if (single_memory) {
     const auto p8 = module.import_function("g", "p8", signature(1, true));
     const auto p64 = module.import_function("g", "p64", {{CoreType::i32}, {CoreType::i64}, true});
-    move_at = module.function(move(p8, p64));
+    copying.move = module.function(move(p8, p64));
   } else {
     module.import_memory("g", "memory");
     Code f(signature(3));
     f.get(0).get(1).get(2).memory_copy(0, 1);
-    move_at = module.function(f);
+    copying.move = module.function(f);
   }
-
-  Code f(signature(2));
-  const auto address = f.local(CoreType::i32);
-  const auto piece = f.local(CoreType::i32);
-  const auto flags = f.local(CoreType::i32);
-  const auto moved = [&](std::uint32_t amount) {
-    f.set(address).get(address).get(from).get(amount).call(move_at);
-  };
-  f.get(size).op(i32_eqz).if_().op(return_).end();
-  f.get(size).i32(limits::bulk_threshold).op(i32_lt_u).if_();
-  f.i32(lower);
-  ids.push(f, id);
-  f.get(from).get(size).call(event_at);
-  moved(size);
-  f.op(return_).end();
-  f.get(size).i32(limits::piece_size).op(i32_le_u).if_();
-  f.i32(lower);
-  ids.push(f, id);
-  f.get(from).i32(0).get(size).call(bulk_at);
-  moved(size);
-  f.op(return_).end();
-  // [PAY-03]: the first piece has flags, address and size of the whole; further ones have none.
-  f.i32(limits::piece_size).set(piece);
-  f.i32(event_word(static_cast<std::uint8_t>(EventKind::lower), kSnapshot | kContinued));
-  ids.push(f, id);
-  f.get(from).get(size).get(piece).call(bulk_at);
-  moved(piece);
-  f.loop();
-  f.get(from).get(piece).op(i32_add).set(from);
-  f.get(size).get(piece).op(i32_sub).set(size);
-  f.i32(further(kContinued)).set(flags);
-  f.get(size).i32(limits::piece_size).op(i32_le_u).if_();
-  f.i32(further(0)).set(flags).get(size).set(piece).end();
-  f.get(piece).i32(limits::bulk_threshold).op(i32_lt_u).if_();  // [EVENT-03]
-  f.get(flags);
-  ids.push(f, id);
-  f.i32(0).get(piece).call(event_at).set(address).else_();
-  f.get(flags);
-  ids.push(f, id);
-  f.i32(0).i32(0).get(piece).call(bulk_at).set(address).end();
-  f.get(address).get(from).get(piece).call(move_at);
-  f.get(size).get(piece).op(i32_ne).branch_if(0).end();
-  module.export_function("copy", module.function(f));
+  module.export_function("copy", module.function(copy(ids, id, copying)));
+  if (lifts) {
+    copying.kind = EventKind::lift;
+    copying.flags = 0;
+    copying.settle = settle;
+    module.export_function("lift", module.function(copy(ids, id, copying)));
+  }
   Code memory(signature(0, true));
   ids.push(memory, id);
   module.export_function("memory", module.function(memory));

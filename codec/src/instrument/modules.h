@@ -41,8 +41,9 @@ std::vector<std::uint8_t> recorder_module(const Ids& ids);
 std::vector<std::uint8_t> peek_module();
 
 /// Exports `copy(address, size)`: a `lower` with `snapshot` of that area of the memory `id`, in
-/// pieces [PAY-03], nothing if it is empty; and `memory()`: that id.
-std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_memory);
+/// pieces [PAY-03], nothing if it is empty; with `lifts` also `lift(address, size)`, the same for a
+/// `lift`, which lets pieces leave; and `memory()`: that id.
+std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_memory, bool lifts);
 
 /// The blocks that `realloc` gave in the open lowering and that are not saved yet [RECORD-02].
 /// Exports

@@ -185,6 +185,15 @@ std::uint32_t Rewriter::peek(std::uint32_t core_memory) {
   return pieces.peek;
 }
 
+std::uint32_t Rewriter::lifter(std::uint32_t core_memory, Slot memory, const Lifted& lifted) {
+  const auto copies = copier(core_memory, memory);
+  const auto guest = peek(core_memory);
+  const auto module = add_module(lift_module(analysis_, lifted));
+  const auto [entry, is_new] = lifters_.emplace(std::pair(module, core_memory), 0);
+  if (is_new) entry->second = add_core_instance(module, {{"g", guest}, {"c", copies}});
+  return entry->second;
+}
+
 std::uint32_t Rewriter::watcher(std::uint32_t core_memory, Slot memory) {
   const auto saves = areas(core_memory, memory);
   const auto guest = peek(core_memory);
@@ -203,8 +212,9 @@ std::uint32_t Rewriter::copier(std::uint32_t core_memory, Slot memory) {
   auto guest = add_core_exports("memory", CoreSort::memory, map_(Space::core_memory, core_memory));
   const bool single = context_.options.single_memory;
   if (single) guest = peek(core_memory);
-  pieces.copier = add_core_instance(add_module(copier_module(ids_, memory, single)),
-                                    {{"r", recorder_}, {"g", guest}});
+  pieces.copier =
+      add_core_instance(add_module(copier_module(ids_, memory, single, context_.options.lift)),
+                        {{"r", recorder_}, {"g", guest}});
   return pieces.copier;
 }
 

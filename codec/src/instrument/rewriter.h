@@ -11,6 +11,7 @@
 #include "component/write.h"
 #include "instrument/analysis.h"
 #include "instrument/ids.h"
+#include "instrument/lift.h"
 #include "instrument/shims.h"
 
 namespace crossing::instrument {
@@ -70,6 +71,7 @@ class Rewriter {
   std::uint32_t copier(std::uint32_t core_memory, Slot memory);
   std::uint32_t areas(std::uint32_t core_memory, Slot memory);
   std::uint32_t peek(std::uint32_t core_memory);
+  std::uint32_t lifter(std::uint32_t core_memory, Slot memory, const Lifted& lifted);
   /// The ordinal of the memory in the hub.
   std::uint32_t watcher(std::uint32_t core_memory, Slot memory);
   std::uint32_t add_module(Bytes module);
@@ -120,7 +122,9 @@ class Rewriter {
     std::uint32_t peek = none;
     std::uint32_t ordinal = none;
   };
-  std::map<std::uint32_t, MemoryPieces> memories_;       // by core memory
+  std::map<std::uint32_t, MemoryPieces> memories_;  // by core memory
+  /// Core instances that walk what is lifted, by module and core memory.
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> lifters_;
   std::map<std::uint32_t, std::uint32_t> post_returns_;  // by core function that was read
   std::map<std::uint32_t, std::uint32_t> callbacks_;     // likewise
   std::vector<std::uint32_t> drains_;                    // functions of instances inside

@@ -154,6 +154,11 @@ void Rewriter::rewrite_lift(const Item& item) {
   wrap_post_return(was, canon);
   wrap_callback(was, canon);
   shim.has_hub = hub_ != none;
+  if (context_.options.lift) shim.lifts = lifted_results(analysis_, *function);
+  if (shim.lifts) {
+    const std::uint32_t memory = *was.options.memory;
+    arguments.emplace_back("l", lifter(memory, memory_slot(memory, was), *shim.lifts));
+  }
   canon.index = add_shim(inward_shim(ids_, shim), "enter", canon.index, arguments);
   writer_.definition(now);
   define(item, map_);
@@ -230,6 +235,11 @@ void Rewriter::rewrite_outward(const Item& item) {
   if (shim.area || shim.waiting.size > 0) {
     const std::uint32_t memory = *was.options.memory;
     arguments.emplace_back("c", copier(memory, memory_slot(memory, was)));
+  }
+  if (context_.options.lift) shim.lifts = lifted_parameters(analysis_, *function);
+  if (shim.lifts) {
+    const std::uint32_t memory = *was.options.memory;
+    arguments.emplace_back("l", lifter(memory, memory_slot(memory, was), *shim.lifts));
   }
   if (shim.waiting.kind == Waiting::Kind::wait) {
     arguments.emplace_back("g", peek(*was.options.memory));

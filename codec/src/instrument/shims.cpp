@@ -221,9 +221,15 @@ std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim) 
                         ? m.module().import_function("g", "p32", instrument::signature(1, true))
                         : none;
   const Hub hub = shim.has_hub ? m.import_hub() : Hub();
+  const auto lift =
+      shim.lifts ? m.module().import_function("l", "lift", shim.lifts->signature) : none;
   const auto wrapped = m.import_wrapped(shim.signature);
   Code f(shim.signature);
   m.event(f, EventKind::import_call, shim.function, shim.signature.params, 0);
+  if (shim.lifts) {
+    for (std::uint32_t i = 0; i < shim.signature.params.size(); ++i) f.get(i);
+    f.call(lift);
+  }
   if (shim.flushes_before) f.call(flush);
   if (shim.has_hub) add_to_word(f, layout::depth_at, 1);
   const auto results = ShimModule::call_wrapped(f, wrapped);
@@ -246,6 +252,8 @@ std::vector<std::uint8_t> inward_shim(const Ids& ids, const InwardShim& shim) {
                          : m.import("r", shim.after == After::flush ? "flush" : "settle", 0);
   const auto save = shim.saves_areas ? m.import("a", "save", 0) : none;
   const Hub hub = shim.has_hub ? m.import_hub() : Hub();
+  const auto lift =
+      shim.lifts ? m.module().import_function("l", "lift", shim.lifts->signature) : none;
   const auto wrapped = m.import_wrapped(shim.signature);
   Code f(shim.signature);
   if (shim.has_hub) m.end_resolution(f, hub);
@@ -263,6 +271,7 @@ std::vector<std::uint8_t> inward_shim(const Ids& ids, const InwardShim& shim) {
   m.event(f, EventKind::export_enter, shim.function, shim.signature.params, 0);
   const auto results = ShimModule::call_wrapped(f, wrapped);
   m.event(f, EventKind::export_result, shim.function, shim.signature.results, results);
+  if (shim.lifts) f.get(results).call(lift);
   if (leave != none) f.call(leave);
   return m.finish(f, results, "enter");
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "instrument/ids.h"
+#include "instrument/lift.h"
 
 namespace crossing::instrument {
 
@@ -50,6 +51,7 @@ struct OutwardShim {
   bool settles = true;
   bool has_hub = false;  // imports "h"; and "g" to read an event
   Waiting waiting;
+  std::optional<Lifted> lifts;  // imports "l"
 };
 std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim);
 
@@ -58,9 +60,10 @@ std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim);
 struct InwardShim {
   Slot function = 0;
   CoreSignature signature;
-  bool saves_areas = false;  // imports "a"
-  bool has_hub = false;      // imports "h"
-  bool is_callback = false;  // its parameters are an event
+  bool saves_areas = false;     // imports "a"
+  bool has_hub = false;         // imports "h"
+  bool is_callback = false;     // its parameters are an event
+  std::optional<Lifted> lifts;  // imports "l"
   enum class After : std::uint8_t { nothing, settle, flush };
   After after = After::settle;
 };

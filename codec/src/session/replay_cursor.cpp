@@ -1,7 +1,5 @@
 #include "session/replay_cursor.h"
 
-#include "event/kinds.h"
-
 namespace crossing {
 
 bool ReplayCursor::open() {
@@ -18,8 +16,8 @@ bool ReplayCursor::open() {
 }
 
 bool ReplayCursor::next_block() {
+  in_block_ = false;
   if (ended_ || !open()) return false;
-  iterator_.reset();
   for (;;) {
     auto item = reader_->next();
     if (!item) fault_ = item.error();
@@ -27,43 +25,44 @@ bool ReplayCursor::next_block() {
       ended_ = true;
       return false;
     }
-    if (const auto* definitions = std::get_if<NewDefinitions>(&*item))
+    if (const auto* definitions = std::get_if<NewDefinitions>(&*item)) {
       on_definitions_(*definitions);
+    }
     if (const auto* block = std::get_if<Block>(&*item)) {
       block_ = *block;
       iterator_ = block_->begin();
-      return true;
+      return in_block_ = true;
     }
   }
 }
 
-/// To the next event of any kind.
-bool ReplayCursor::advance() {
-  if (ended_) return false;
-  if (iterator_) {
-    ++*iterator_;
-    if (*iterator_ != std::default_sentinel) return true;
+/// From where the iterator is, which is no event that is wanted, or none at all.
+const EventView* ReplayCursor::find() {
+  if (in_block_ && *iterator_ != std::default_sentinel) ++*iterator_;
+  for (;; ++*iterator_) {
+    while (!in_block_ || *iterator_ == std::default_sentinel) {
+      if (!next_block()) return nullptr;
+    }
+    if (is_wanted(**iterator_)) return found_ = &**iterator_;
   }
-  return next_block();
 }
 
-void ReplayCursor::fetch() {
-  peeked_ = true;
-  do {
-    has_next_ = advance();
-  } while (has_next_ && (!(*iterator_)->first || is_informative((*iterator_)->kind)));
-  if (!has_next_ || (*iterator_)->sequence < stop_at_) return;
-  stop_at_ = 0xffffffffffffffff;
+/// The place to stop at is reached.
+const EventView* ReplayCursor::stop() {
+  stop_at_ = UINT64_MAX;
   const OnStop ask = std::exchange(on_stop_, nullptr);
-  if (ask && !ask(**iterator_)) {
-    stopped_ = ended_ = true;
-    has_next_ = false;
-  }
+  if (!ask || ask(*found_)) return next_ = found_;
+  stopped_ = ended_ = true;
+  in_block_ = false;
+  found_ = nullptr;
+  return nullptr;
 }
 
 const EventView* ReplayCursor::next_piece() {
-  if (!iterator_ || (*iterator_)->last) return nullptr;
-  return advance() ? &**iterator_ : nullptr;
+  if (!in_block_ || (*iterator_)->last) return nullptr;
+  ++*iterator_;
+  if (*iterator_ == std::default_sentinel && !next_block()) return nullptr;
+  return &**iterator_;
 }
 
 }  // namespace crossing

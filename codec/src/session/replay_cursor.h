@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "crossing/trace.h"
+#include "event/kinds.h"
 
 namespace crossing {
 
@@ -16,6 +18,7 @@ class ReplayCursor {
  public:
   using OnDefinitions = std::function<void(NewDefinitions)>;
   using OnStop = std::function<bool(const EventView&)>;
+  using Filter = std::function<bool(const EventView&)>;
 
   ReplayCursor(ByteSource& source, OnDefinitions on_definitions)
       : source_(source), on_definitions_(std::move(on_definitions)) {}
@@ -23,17 +26,31 @@ class ReplayCursor {
   /// Reads what stands before the first event; false: `fault` says why not.
   bool open();
 
-  /// The next event, or null at the end or before a fault. Its body stays valid until the event
-  /// after it is peeked.
+  /// The next event, or null at the end or before a fault. It and its body stay valid until the
+  /// event after it is looked at.
   const EventView* peek() {
-    if (!peeked_) fetch();
-    return has_next_ ? &**iterator_ : nullptr;
+    if (next_ != nullptr) return next_;
+    const EventView* found = ahead();
+    if (found == nullptr || found->sequence < stop_at_) return next_ = found;
+    return stop();
+  }
+  /// The same, but it does not count as reached: nobody is asked.
+  const EventView* ahead() {
+    if (found_ != nullptr) return found_;
+    if (in_block_) {
+      ++*iterator_;
+      if (*iterator_ != std::default_sentinel && is_wanted(**iterator_)) {
+        return found_ = &**iterator_;
+      }
+    }
+    return find();
   }
   /// Takes the event that `peek` gave, which is not null.
-  EventView take() {
-    peeked_ = false;
+  const EventView& take() {
+    const EventView& event = *next_;
+    next_ = found_ = nullptr;
     ++count_;
-    return **iterator_;
+    return event;
   }
   /// The next piece of the event that was taken last, or null where there is none (any more).
   const EventView* next_piece();
@@ -51,23 +68,32 @@ class ReplayCursor {
   }
   [[nodiscard]] bool stopped() const { return stopped_; }
 
+  /// Passes over events for which `filter`, which sees all of them in order, is false.
+  void only(Filter filter) { filter_ = std::move(filter); }
+
  private:
-  void fetch();
-  bool advance();
+  /// Of a body in pieces the first stands for all.
+  bool is_wanted(const EventView& event) {
+    return event.first && !is_informative(event.kind) && (!filter_ || filter_(event));
+  }
+  const EventView* find();
+  const EventView* stop();
   bool next_block();
 
   ByteSource& source_;
   OnDefinitions on_definitions_;
+  Filter filter_;
   std::optional<Reader> reader_;
   std::optional<Block> block_;
   std::optional<Block::Iterator> iterator_;
   std::optional<Error> fault_;
+  const EventView* found_ = nullptr;  ///< what comes next
+  const EventView* next_ = nullptr;   ///< the same, once it was reached
+  bool in_block_ = false;
   bool ended_ = false;
-  bool peeked_ = false;
-  bool has_next_ = false;
   bool stopped_ = false;
   std::uint64_t count_ = 0;
-  std::uint64_t stop_at_ = 0xffffffffffffffff;
+  std::uint64_t stop_at_ = UINT64_MAX;
   OnStop on_stop_;
 };
 

@@ -91,6 +91,7 @@ void ReplayIdentity::define(NewDefinitions definitions) {
       instances_.push_back(found == wiring_instances_.end() ? none : found->second);
     } else if (const auto* memory = std::get_if<Memory>(&definition)) {
       memories_.push_back(find(wiring_memories_, key_of(*memory, path_of(memory->instance))));
+      memory_instances_.push_back(instances_[memory->instance]);
     } else if (const auto* function = std::get_if<Function>(&definition)) {
       const std::uint32_t id =
           find(wiring_functions_, key_of(*function, path_of(function->instance)));
@@ -100,8 +101,10 @@ void ReplayIdentity::define(NewDefinitions definitions) {
       entry.params_size = core_size(function->core_params);
       entry.results_size = core_size(function->core_results);
       entry.effect = entry.function ? effect_of(*entry.function) : Effect::nothing;
-      functions_.push_back(entry);
-      titles_.push_back(function_title(*function));
+      entry.instance = instances_[function->instance];
+      entry.title = function_title(*function);
+      functions_.push_back(std::move(entry));
+      index_.push_back(&functions_.back());
     }
   }
 }

@@ -22,6 +22,8 @@ struct ReplayFunction {
   std::size_t params_size = 0;
   std::size_t results_size = 0;
   Effect effect = Effect::nothing;
+  std::uint32_t instance = none;  ///< of the wiring
+  std::string title;              ///< what a person calls it
 };
 
 /// With the recorded component, definitions are the same by their keys [FUNC-01] [MEM-01]; with a
@@ -39,11 +41,14 @@ class ReplayIdentity {
   [[nodiscard]] bool is_recorded() const;
 
   /// By ids of the trace, which the reader has judged to be defined.
-  [[nodiscard]] const ReplayFunction& function(std::uint32_t id) const { return functions_[id]; }
+  [[nodiscard]] const ReplayFunction& function(std::uint32_t id) const { return *index_[id]; }
   [[nodiscard]] std::uint32_t memory(std::uint32_t id) const { return memories_[id]; }
   [[nodiscard]] std::uint32_t instance(std::uint32_t id) const { return instances_[id]; }
+  [[nodiscard]] std::uint32_t instance_of_memory(std::uint32_t id) const {
+    return memory_instances_[id];
+  }
   /// What a person calls a function of the trace.
-  [[nodiscard]] const std::string& title(std::uint32_t id) const { return titles_[id]; }
+  [[nodiscard]] const std::string& title(std::uint32_t id) const { return index_[id]->title; }
 
  private:
   using Key = std::vector<std::string>;
@@ -65,8 +70,9 @@ class ReplayIdentity {
   std::vector<std::string> paths_;
   // Entries stay where they are while further ones come.
   std::deque<ReplayFunction> functions_;
-  std::deque<std::string> titles_;
+  std::vector<const ReplayFunction*> index_;
   std::vector<std::uint32_t> memories_;
+  std::vector<std::uint32_t> memory_instances_;
   std::vector<std::uint32_t> instances_;
 };
 

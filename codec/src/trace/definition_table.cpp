@@ -210,10 +210,7 @@ Result<void> check_trace_info(const TraceInfo& info, std::uint64_t offset) {
   return {};
 }
 
-DefinitionTable::DefinitionTable(const TraceInfo& info) {
-  scope_.profile = info.profile;
-  scope_.clock = info.clock;
-}
+DefinitionTable::DefinitionTable(const TraceInfo& info) : scope_(info.profile, info.clock) {}
 
 Result<bool> DefinitionTable::add(const Definition& definition, std::uint64_t offset) {
   return std::visit(
@@ -260,10 +257,10 @@ Result<bool> DefinitionTable::add(const Definition& definition, std::uint64_t of
         }
         list.push_back(value);
         ++scope_.definition_count;
-        if constexpr (std::is_same_v<T, Instance>) ++scope_.instances;
-        if constexpr (std::is_same_v<T, Memory>) ++scope_.memories;
+        if constexpr (std::is_same_v<T, Instance>) scope_.add_instance();
+        if constexpr (std::is_same_v<T, Memory>) scope_.add_memory();
         if constexpr (std::is_same_v<T, Function>) {
-          scope_.functions.push_back(
+          scope_.add_function(
               {value.role, flat_width(value.core_params), flat_width(value.core_results)});
           const Options& options = value.options;
           for (const std::uint32_t id : {options.realloc, options.post_return, options.callback}) {

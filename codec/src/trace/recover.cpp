@@ -164,8 +164,7 @@ class Rescue {
   Rescue(SeekableSource& source, std::uint64_t salt, Writer& writer, const TraceInfo& info,
          Recovery& recovery)
       : source_(source), salt_(salt), writer_(writer), recovery_(recovery) {
-    scope_.profile = info.profile;
-    scope_.clock = info.clock;
+    scope_ = Scope(info.profile, info.clock);
   }
 
   Result<void> take(const FrameScanner::Frame& frame) {
@@ -209,12 +208,14 @@ class Rescue {
     FunctionScope entry{function.role, 0, 0};
     for (const CoreType type : function.core_params) entry.params_size += core_size(type);
     for (const CoreType type : function.core_results) entry.results_size += core_size(type);
-    scope_.functions.push_back(entry);
+    scope_.add_function(entry);
   }
   void note(const Instance& instance) {
-    scope_.instances = std::max(scope_.instances, instance.id + 1);
+    if (instance.id >= scope_.instances) scope_.add_instance();
   }
-  void note(const Memory& memory) { scope_.memories = std::max(scope_.memories, memory.id + 1); }
+  void note(const Memory& memory) {
+    if (memory.id >= scope_.memories) scope_.add_memory();
+  }
   void note(const Type&) {}
   void note(const Component&) {}
 

@@ -240,7 +240,8 @@ class Writer::Impl {
     head.payload_size = static_cast<std::uint32_t>(event.body.size());
     return delta <= 0xffff && (delta == 0 || scope.clock != Clock::none) &&
            event.detail <= 0xffffffff && event.body.size() <= limits::piece_size &&
-           calls_.size() < limits::open_calls && surely_good(head, scope);
+           (event.flags & framing_flags) == 0 && calls_.size() < limits::open_calls &&
+           surely_good(head, scope);
   }
 
   /// What a reader would refuse in this event, seen before it is written.

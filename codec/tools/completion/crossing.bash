@@ -29,15 +29,15 @@ _crossing() {
   if [[ $current == -* ]]; then
     local options
     case $command in
-      record) options='--out --engine --engine-option --dir --env --script --host --digest --attach
+      record) options='--out --engine --engine-option --dir --env --script --host --digest --lift --attach
         --instrumented --force' ;;
-      replay) options='--engine --engine-option --no-digest --allow-changed --report' ;;
+      replay) options='--engine --engine-option --no-digest --allow-changed --keep-going --report' ;;
       describe) options='--plan --json' ;;
       info | check) options='--json' ;;
       dump) options='--json --from --to --full --color' ;;
       diff) options='--json --brief --limit' ;;
       recover) options='--out --force' ;;
-      instrument) options='--out --single-memory --force' ;;
+      instrument) options='--out --single-memory --lift --force' ;;
       encode) options='--out --force --uncompressed --level' ;;
     esac
     COMPREPLY=($(compgen -W "$options --help" -- "$current"))

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { EngineError, USAGE } from './engine-error.js';
 
 const RECORD_USAGE = 'usage: record --plan PLAN.json --component APP.wasm --out TRACE [--dir HOST::GUEST]... '
-  + '[--env K=V]... [--script CALLS.json] [--host HOST.mjs] [--instrumented APP.rec.wasm] [--digest] [--attach] [--force] [-- ARGS]';
+  + '[--env K=V]... [--script CALLS.json] [--host HOST.mjs] [--instrumented APP.rec.wasm] [--digest] [--lift] [--attach] [--force] [-- ARGS]';
 const REPLAY_USAGE = 'usage: replay --plan PLAN.json --component APP.wasm --trace TRACE [--digest] [--no-digest] '
-  + '[--allow-changed] [--by-hook] [--report FILE]';
+  + '[--allow-changed] [--keep-going] [--by-hook] [--report FILE]';
 
 const string = { type: 'string' };
 const strings = { type: 'string', multiple: true, default: [] };
@@ -14,7 +14,7 @@ const flag = { type: 'boolean', default: false };
 export function recordOptions(argv) {
   const { values, positionals } = parse(argv, RECORD_USAGE, {
     plan: string, component: string, out: string, dir: strings, env: strings, script: string, host: string,
-    instrumented: string, digest: flag, attach: flag, force: flag,
+    instrumented: string, digest: flag, lift: flag, attach: flag, force: flag,
   }, ['plan', 'component', 'out']);
   const dirs = values.dir.map((text) => pair(text, '::', '--dir'));
   const env = values.env.map((text) => pair(text, '=', '--env'));
@@ -25,13 +25,14 @@ export function recordOptions(argv) {
 export function replayOptions(argv) {
   const { values, positionals } = parse(argv, REPLAY_USAGE, {
     plan: string, component: string, trace: string, report: string,
-    digest: flag, 'no-digest': flag, 'allow-changed': flag, 'by-hook': flag,
+    digest: flag, 'no-digest': flag, 'allow-changed': flag, 'keep-going': flag, 'by-hook': flag,
   }, ['plan', 'component', 'trace']);
   if (positionals.length > 0) throw new EngineError(USAGE, `unexpected argument ${positionals[0]}; ${REPLAY_USAGE}`);
   return {
     ...values,
     digests: !values['no-digest'],
     allowChanged: values['allow-changed'],
+    keepGoing: values['keep-going'],
     byHook: values['by-hook'],
   };
 }

@@ -26,36 +26,41 @@ export class TypeLayout {
       case 's32': case 'u32': case 'f32': case 'char': return scalar(4);
       case 's64': case 'u64': case 'f64': return scalar(8);
       case 'string': case 'list': case 'map': return { size: 2 * pointer, alignment: pointer };
-      case 'record': case 'tuple': return this.#sequence(type.members.map((member) => member.type));
+      case 'record': case 'tuple': return this.tuple(type.members.map((member) => member.type));
       case 'fixed_length_list': {
         const { size, alignment } = this.of(type.element);
         return { size: size * type.length, alignment };
       }
       case 'flags': return scalar(type.members.length <= 8 ? 1 : type.members.length <= 16 ? 2 : 4);
-      case 'enum': return this.#cases(type.members.length, []);
-      case 'variant': return this.#cases(type.members.length, type.members.map((member) => member.type));
-      case 'option': return this.#cases(2, [type.element]);
-      case 'result': return this.#cases(2, [type.element, type.key]);
+      case 'enum': return this.cases(type.members.length, []);
+      case 'variant': return this.cases(type.members.length, type.members.map((member) => member.type));
+      case 'option': return this.cases(2, [type.element]);
+      case 'result': return this.cases(2, [type.element, type.key]);
       default: return scalar(4); // handles
     }
   }
 
-  #sequence(ids) {
+  /** { size, alignment, offsets } of a tuple of the types. */
+  tuple(ids) {
     let [size, alignment] = [0, 1];
+    const offsets = [];
     for (const field of ids.map((id) => this.of(id))) {
-      size = alignTo(size, field.alignment) + field.size;
+      offsets.push(alignTo(size, field.alignment));
+      size = offsets.at(-1) + field.size;
       alignment = Math.max(alignment, field.alignment);
     }
-    return { size: alignTo(size, alignment), alignment };
+    return { size: alignTo(size, alignment), alignment, offsets };
   }
 
-  #cases(count, payloads) {
+  /** { size, alignment } of a variant, the size of its `tag`, and the `offset` of its payload. */
+  cases(count, payloads) {
     const tag = count <= 256 ? 1 : count <= 65536 ? 2 : 4;
     const layouts = payloads.map((id) => this.of(id));
     const payloadAlignment = Math.max(1, ...layouts.map((layout) => layout.alignment));
     const payloadSize = Math.max(0, ...layouts.map((layout) => layout.size));
     const alignment = Math.max(tag, payloadAlignment);
-    return { size: alignTo(alignTo(tag, payloadAlignment) + payloadSize, alignment), alignment };
+    const offset = alignTo(tag, payloadAlignment);
+    return { size: alignTo(offset + payloadSize, alignment), alignment, tag, offset };
   }
 }
 

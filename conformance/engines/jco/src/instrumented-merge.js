@@ -9,7 +9,7 @@
 export class Merge {
   #functions;
   #emit;
-  #queue = []; // entries { recorder, event, owes, emitted }; what stands first may be emitted already
+  #queue = []; // entries { recorder, event, result, owes, emitted }; what stands first may be emitted already
   #owing = new Map(); // recorder -> its entry of a result whose post-return has not come
 
   /**
@@ -25,15 +25,17 @@ export class Merge {
   add(recorder, events) {
     let rest = events;
     const owing = this.#owing.get(recorder);
-    if (owing !== undefined && rest.length > 0) {
-      const count = this.#postReturnLength(owing.event, rest);
+    if (owing !== undefined && rest.length > 0 && rest[0].kind !== 'lift') {
+      const count = this.#postReturnLength(owing.result, rest);
       this.#place(owing, rest.slice(0, count).map((event) => ({ recorder, event, owes: false, emitted: false })));
       rest = rest.slice(count);
       this.#settle(recorder);
     }
     for (const event of rest) {
+      // What is lifted of a result stands before the post-return that it is owed.
+      const result = event.kind === 'lift' ? this.#owing.get(recorder)?.result : event.kind === 'export_result' ? event : undefined;
       this.#settle(recorder); // what stands directly behind the result came with it, if at all
-      const entry = { recorder, event, emitted: false, owes: event.kind === 'export_result' && this.#postReturnOf(event) !== null };
+      const entry = { recorder, event, result, emitted: false, owes: result !== undefined && this.#postReturnOf(result) !== null };
       this.#queue.push(entry);
       if (entry.owes) this.#owing.set(recorder, entry);
     }

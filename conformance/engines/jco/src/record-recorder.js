@@ -40,6 +40,7 @@ export class Recorder {
   #emit;
   #glue;
   #digest;
+  #lift;
   #stopAsked;
   #frames = [];
   #saver;
@@ -59,13 +60,15 @@ export class Recorder {
    *        takes one event; the payload is only good during the call; throws when it cannot be written
    * @param {string} options.glue see hostTrap
    * @param {boolean} options.digest
+   * @param {boolean} options.lift also what the host reads of guest memory
    * @param {() => boolean} options.stopAsked
    */
-  constructor({ plan, emit, glue, digest, stopAsked }) {
+  constructor({ plan, emit, glue, digest, lift = false, stopAsked }) {
     this.#plan = plan;
     this.#emit = emit;
     this.#glue = glue;
     this.#digest = digest;
+    this.#lift = lift;
     this.#stopAsked = stopAsked;
     this.#saver = new Saver(plan, (...event) => this.#write(...event));
     this.#layouts = plan.functions.map((fn) => ({
@@ -144,6 +147,7 @@ export class Recorder {
     if (this.#stopped) return call(...args);
     const layout = this.#layouts[fn.id];
     this.#write('import_call', fn.id, 0n, layout.params.encode(args));
+    if (this.#lift) this.#saver.liftParams(fn, args);
     const frame = this.#push({ kind: 'import', fn, areas: null, closed: false });
     let result;
     try {
@@ -220,6 +224,7 @@ export class Recorder {
     }
     const values = resultArray(result, fn.core_results.length);
     this.#write('export_result', fn.id, 0n, layout.results.encode(values));
+    if (this.#lift) this.#saver.liftResults(fn, values);
     this.#frames.pop();
     this.#lastResult = fn;
     if (this.#digest && this.#frames.length === 0) this.#saver.digests(); // [RECORD-06]

@@ -2,6 +2,7 @@ import { unsigned } from './engine-values.js';
 import { NONE } from './format/limits.js';
 import { xxh3 } from './format/xxh3.js';
 import { ReadBuffers } from './record-buffers.js';
+import { Lifts } from './record-lifts.js';
 
 const SNAPSHOT = Object.freeze(['snapshot']);
 
@@ -15,12 +16,14 @@ export class Saver {
   #memories = [];
   #views = [];
   #buffers;
+  #lifts;
 
   /** @param {(kind: string, subject: number, detail: bigint, payload: Uint8Array, flags?: string[]) => void} write */
   constructor(plan, write) {
     this.#plan = plan;
     this.#write = write;
     this.#buffers = new ReadBuffers(plan.raw.types);
+    this.#lifts = new Lifts(plan.raw.types, this.#bytesOf, (memory, address, bytes) => this.#write('lift', memory, BigInt(address), bytes));
   }
 
   addMemory(id, memory) {
@@ -50,6 +53,16 @@ export class Saver {
   beforeExportEnter(fn, args) {
     this.#changedBuffers();
     if (fn.role === 'callback') this.#buffers.delivered(fn.instance, args[0], args[1]);
+  }
+
+  /** What the host lifts of the arguments of an import or built-in, as `lift`s. // [LIFT-02] */
+  liftParams(fn, args) {
+    this.#lifts.params(fn, args);
+  }
+
+  /** What it lifts of the result of an export. */
+  liftResults(fn, values) {
+    this.#lifts.results(fn, values);
   }
 
   /** A digest of every memory that is there. // [DIGEST-01] */

@@ -18,7 +18,7 @@ import { FileSink } from './record-sink.js';
 import { traceInfo } from './record-trace-info.js';
 
 const { options, asked } = workerData;
-const UNTIMED = new Set(['lower', 'realloc_call', 'realloc_result', 'digest']);
+const UNTIMED = new Set(['lower', 'realloc_call', 'realloc_result', 'digest', 'lift']);
 
 parentPort.postMessage(await run().catch((error) => {
   if (error instanceof EngineError) return { exitCode: error.exitCode, message: error.message };
@@ -46,6 +46,7 @@ async function run() {
     component: bytes,
     glue,
     digest: options.digest,
+    lift: options.lift,
     flush: () => writer.flush(),
     stopAsked: () => Atomics.load(asked, 0) !== 0,
     emit(kind, subject, detail, payload, flags) {

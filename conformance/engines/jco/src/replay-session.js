@@ -11,7 +11,7 @@ class Unwind extends Error {}
  * Replays one trace against one guest. One loop at one level: `#events` takes events until the
  * guest has to go on; a call of the guest comes back in through `serve`. // [REPLAY-01]
  *
- * Open calls are frames { kind, fn, instance, closed }, as in the recorder.
+ * Open calls are frames { kind, fn, thread, closed }.
  */
 export class Session {
   #cursor;
@@ -25,6 +25,12 @@ export class Session {
   #failure = null;
   #unwinding = false;
   #event = null; // number of the last event taken
+  #thread = 0; // whose calls follow
+  #keepGoing;
+
+  /** The first difference, a Diverged, or null; and how many there were. // [REPLAY-09] */
+  difference = null;
+  differences = 0;
 
   /** How the run ended: null, or { kind: return | exit | trap, status, code, message }. */
   exit = null;
@@ -33,14 +39,15 @@ export class Session {
    * @param {object} options
    * @param {(serve: (fn: object, args: any[]) => any) => import('./replay-guest.js').Guest} options.makeGuest gets what answers the guest's calls
    */
-  constructor({ cursor, plan, identity, effects, compareDigests, makeGuest }) {
+  constructor({ cursor, plan, identity, effects, compareDigests, keepGoing = false, makeGuest }) {
+    this.#keepGoing = keepGoing;
     this.#cursor = cursor;
     this.#plan = plan;
     this.#identity = identity;
     this.#effects = effects;
     this.#layouts = plan.functions.map((fn) => ({ params: new Layout(fn.core_params), results: new Layout(fn.core_results) }));
     this.#guest = makeGuest((fn, args) => this.#serve(fn, args));
-    this.#memories = new ReplayMemory(this.#guest, identity, compareDigests);
+    this.#memories = new ReplayMemory(this.#guest, identity, compareDigests, (difference) => this.#differs(difference));
   }
 
   /** How many digests were compared. */
@@ -59,7 +66,7 @@ export class Session {
     try {
       if (this.#instantiate()) this.#toTheEnd();
     } catch (error) {
-      throw this.#failure ?? error;
+      throw this.#fail(error);
     }
     if (this.#failure) throw this.#failure;
   }
@@ -92,10 +99,10 @@ export class Session {
       const step = steps.shift();
       if (step.instantiate !== undefined) {
         this.#expect('instantiate', step.instantiate);
-        this.#frames.push({ kind: 'instantiate', fn: null, instance: step.instantiate, closed: false });
+        this.#push('instantiate', null);
       } else if (step.instantiate_end !== undefined) {
         this.#expect('instantiate_end', step.instantiate_end);
-        this.#frames.pop();
+        this.#pop();
       } else if (step.start !== undefined) {
         this.#exportCall(this.#take('export_call'));
       } else if (step.core_instance === id) {
@@ -151,8 +158,7 @@ export class Session {
   #exportCall(event) {
     const fn = this.#functionOf(event);
     const number = event.sequence;
-    const frame = { kind: 'export', fn, closed: false };
-    this.#frames.push(frame);
+    const frame = this.#push('export', fn);
     let result;
     try {
       if (!this.#lowerArguments(fn)) return;
@@ -169,7 +175,7 @@ export class Session {
       return;
     }
     this.#exportResult(fn, resultArray(result, fn.core_results.length));
-    this.#frames.pop();
+    this.#pop();
   }
 
   // What stands between export_call and export_enter; false when a trap ended it there.
@@ -222,14 +228,16 @@ export class Session {
     }
     this.#compare(event, fn, layout, args, 'a call of it with');
     this.#next();
-    this.#frames.push({ kind: 'import', fn, closed: false });
+    this.#push('import', fn);
     const effect = this.#effects?.before(fn, args, (id) => this.#guest.memory(id)) ?? null;
     for (;;) {
       const inner = this.#peek();
       if (inner?.kind === 'import_result') {
-        if (this.#functionOf(inner) !== fn) throw this.#invalid(inner, `import_result of ${fn.title}`);
+        if (this.#frames.at(-1).thread === this.#thread && this.#functionOf(inner) !== fn) {
+          throw this.#invalid(inner, `import_result of ${fn.title}`);
+        }
         const values = this.#layouts[fn.id].results.decode(this.#payload(this.#next(), 'results', fn));
-        this.#frames.pop();
+        this.#pop();
         if (effect) this.#attempt(() => effect(values));
         return arrayResult(values);
       }
@@ -255,8 +263,13 @@ export class Session {
       case 'task_start': case 'task_cancel': case 'task_resolve': case 'task_resolve_end':
       case 'copy': case 'copy_end': case 'end_dropped':
         return void this.#next(); // what they bring about are events of their own
-      case 'thread_switch': case 'thread_start': case 'grow':
-        throw this.#fail(new Halted('unsupported', `event ${event.sequence} is ${event.kind}, which this engine cannot replay`));
+      case 'thread_switch': case 'thread_start':
+        this.#thread = this.#next().subject;
+        return;
+      case 'grow': throw this.#fail(growth(event));
+      case 'import_call': // a thread that began by itself, and not by a call of the host
+        if (this.#thread !== (this.#frames.at(-1)?.thread ?? 0)) throw this.#needsStacks();
+        break;
     }
     throw event ? this.#invalid(event, awaited) : this.#ended(awaited);
   }
@@ -265,8 +278,7 @@ export class Session {
     const fn = this.#functionOf(event);
     const layouts = this.#layouts[fn.id];
     const args = layouts.params.decode(this.#payload(event, 'params', fn));
-    const frame = { kind: 'realloc', fn, closed: false };
-    this.#frames.push(frame);
+    this.#push('realloc', fn);
     let result;
     try {
       result = this.#guest.call(fn, args);
@@ -282,7 +294,7 @@ export class Session {
     }
     this.#compare(next, fn, layouts.results, [result], 'its return with');
     this.#next();
-    this.#frames.pop();
+    this.#pop();
   }
 
   // --- traps -----------------------------------------------------------------
@@ -310,7 +322,7 @@ export class Session {
     }
     const recorded = Number(event.detail);
     if (!sameTrap(recorded, found.code)) {
-      throw this.#fail(this.#diverged(event, title, this.#describe(event), text));
+      this.#differs(new Diverged(event.sequence, title, this.#describe(event), text));
     }
     const { subject, payload } = this.#next();
     this.#close(subject, recorded, payload);
@@ -395,9 +407,33 @@ export class Session {
     for (let i = 0; i < found.length; i++) {
       if (found[i] !== recorded[i]) {
         const expected = `${verb} ${layout.show(layout.decode(recorded))}`;
-        throw this.#fail(new Diverged(event.sequence, fn.title, expected, `${verb} ${layout.show(values)}`));
+        this.#differs(new Diverged(event.sequence, fn.title, expected, `${verb} ${layout.show(values)}`));
+        return;
       }
     }
+  }
+
+  // A difference of values, after which there is a way on. // [REPLAY-09]
+  #differs(difference) {
+    if (!this.#keepGoing) throw this.#fail(difference);
+    this.difference ??= difference;
+    this.differences++;
+  }
+
+  #push(kind, fn) {
+    const frame = { kind, fn, thread: this.#thread, closed: false };
+    this.#frames.push(frame);
+    return frame;
+  }
+
+  // Ends the innermost call, by an event of its own. // [REPLAY-10]
+  #pop() {
+    if (this.#frames.at(-1).thread !== this.#thread) throw this.#needsStacks();
+    this.#frames.pop();
+  }
+
+  #needsStacks() {
+    return this.#fail(new Halted('unsupported', `event ${this.#event}: thread ${this.#thread} goes on before another one came back, which needs an engine that can switch stacks`));
   }
 
   #describe(event) {
@@ -409,6 +445,7 @@ export class Session {
       case 'export_result': return `the return of ${this.#identity.title(event.subject)}`;
       case 'gap': return 'a gap';
       case 'lower': case 'lift': case 'digest': return `${event.kind} of memory ${event.subject}`;
+      case 'thread_switch': case 'thread_start': return event.kind;
       default: return `${event.kind} of ${this.#identity.title(event.subject)}`;
     }
   }
@@ -417,6 +454,7 @@ export class Session {
   #diverged(event, title, expected, found) {
     if (event === null) return this.#ended(found, title);
     if (event.kind === 'gap') return new Halted('unsupported', `the trace has a gap at event ${event.sequence}: it can be replayed up to there`);
+    if (event.kind === 'grow') return growth(event);
     return new Diverged(event.sequence, title, expected, found);
   }
 
@@ -442,7 +480,13 @@ export class Session {
   }
 
   #fail(error) {
-    this.#failure ??= error;
+    if (this.#failure === null) {
+      this.#failure = error;
+      if (error instanceof Diverged) {
+        this.difference ??= error;
+        this.differences++;
+      }
+    }
     return this.#failure;
   }
 
@@ -450,5 +494,8 @@ export class Session {
     if (this.#failure) throw this.#failure;
   }
 }
+
+// What a memory does is V8's matter. // [REPLAY-12]
+const growth = ({ sequence }) => new Halted('unsupported', `event ${sequence} is grow: this engine cannot make a memory grow otherwise than it does`);
 
 const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -55,7 +55,7 @@ function replay(plan, component, digest, files, descriptor) {
   const identity = new Identity(plan);
   const cursor = new Cursor(descriptor, (kind, value) => identity.define(kind, value));
   const session = new Session({
-    cursor, plan, identity, effects: new Effects(), compareDigests: options.digests,
+    cursor, plan, identity, effects: new Effects(), compareDigests: options.digests, keepGoing: options.keepGoing,
     makeGuest: (serve) => (files ? new HookedGuest(plan, component, serve, files) : new Guest(plan, component, serve)),
   });
   let failure = null;
@@ -91,17 +91,22 @@ function checkTrace(cursor, identity, digest) {
 
 function conclude(cursor, session, failure) {
   if (failure instanceof EngineError) throw failure;
-  const verdict = failure === null ? 'ok' : failure instanceof Diverged ? 'diverged' : failure.verdict;
+  const { difference, differences } = session;
+  const diverged = difference !== null && (failure === null || failure instanceof Diverged);
+  const verdict = diverged ? 'diverged' : failure === null ? 'ok' : failure.verdict;
   writeReport({
     verdict,
     events: cursor.count,
     exit: failure === null ? session.exit : null,
-    divergence: failure instanceof Diverged ? failure.divergence : null,
+    divergence: difference?.divergence ?? null,
+    divergences: differences,
     digests: session.digests,
     memories: failure === null ? session.finalMemories() : [],
   });
-  if (failure !== null) {
-    return { exitCode: EXIT_CODES[verdict], message: `${verdict === 'diverged' ? 'diverged at ' : ''}${failure.message} (${cursor.count} events were replayed)` };
+  if (verdict !== 'ok') {
+    const sentence = diverged ? `diverged at ${difference.message}` : failure.message;
+    const found = differences > 1 ? `, ${differences} differences found` : '';
+    return { exitCode: EXIT_CODES[verdict], message: `${sentence} (${cursor.count} events were replayed${found})` };
   }
   const { kind, status, code, message } = session.exit;
   if (kind === 'trap') return { exitCode: TRAPPED, message: `the guest trapped (${code})${message ? `: ${message}` : ''}` };

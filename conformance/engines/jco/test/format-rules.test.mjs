@@ -264,7 +264,7 @@ test('an unknown skippable frame and an unknown informative kind are passed over
 test('faults of events have their number, those of frames their offset', () => {
   const { verdict } = read(oneBatch([event('marker'), event('lower', { subject: 1 })]));
   assert.equal(verdict.event, 1n);
-  assert.match(verdict.message, /^invalid in event 1 at 0x[0-9a-f]+: expected a defined memory as subject of lower, found 1$/);
+  assert.match(verdict.message, /^invalid at offset [0-9]+, event 1: expected a defined memory as subject of lower, found 1$/);
 });
 
 test('what stands before a fault in a batch or a definitions frame is read', () => {

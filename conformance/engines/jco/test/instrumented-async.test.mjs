@@ -1,124 +1,12 @@
-// Calls that go on after they returned, in components that record themselves. No engine is needed:
-// the test is the host, calls core functions by the plan, and writes guest memory when it likes.
+// Calls that go on after they returned, in components that record themselves. The test is the host.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { parsePlan } from '../src/engine-plan.js';
-import { MemorySink, TraceWriter } from '../src/format/index.js';
-import { Merge } from '../src/instrumented-merge.js';
-import { PieceReader } from '../src/instrumented-pieces.js';
-import { traceInfo } from '../src/record-trace-info.js';
-import { Guest } from '../src/replay-guest.js';
-import { componentOf, planOf, replay, skip, workspace } from './support/engine.mjs';
+import { skip } from './support/engine.mjs';
+import { play } from './support/played-host.mjs';
 
-const { CROSSING, GUESTS } = process.env;
 const BLOCKED = 0xffffffff | 0;
 const [SUBTASK, STREAM_READ] = [1, 2];
 const [STARTED, RETURNED] = [1, 2];
-const SINK = 'crossing:recorder/sink@0.1.0';
-
-/** A host that the test plays: `serves` has what it answers, by name of import or built-in. */
-class Host {
-  events = [];
-  serves = {};
-  #plan;
-  #guest;
-  #readers = new Map();
-  #opened = 0;
-  #merge;
-
-  constructor(plan, original, component) {
-    this.#plan = plan;
-    this.#merge = new Merge(original.functions, (event) => this.events.push(event));
-    this.#guest = new Guest(plan, component, (fn, args) => this.#serve(fn, args));
-    this.#guest.compile();
-    this.#guest.instantiateAll((id, make) => make());
-  }
-
-  #serve(fn, args) {
-    const [name] = fn.names;
-    const title = fn.builtin || name.function_name;
-    if (name?.instance_name !== SINK) return this.serves[title](...args);
-    if (title === 'open') return this.#opened++;
-    const [instance, ...lists] = args.map((value) => value >>> 0);
-    const bytes = (at) => this.#guest.memory(fn.memory).slice(lists[at], lists[at] + lists[at + 1]);
-    if (!this.#readers.has(instance)) this.#readers.set(instance, new PieceReader());
-    this.#merge.add(instance, this.#readers.get(instance).read(bytes(0), bytes(2), bytes(4)));
-    return undefined;
-  }
-
-  #named(name) {
-    return this.#plan.functions.find((fn) => fn.names.some(({ function_name: known }) => known === name) && fn.role === 'export');
-  }
-
-  call = (name, ...args) => this.#guest.call(this.#named(name), args);
-
-  callback = (name, ...args) => this.#guest.call(this.#plan.functions[this.#named(name).options.callback], args);
-
-  #import(name) {
-    return this.#plan.functions.find((fn) => fn.role === 'import' && fn.names.some(({ function_name: known }) => known === name));
-  }
-
-  /** Memory for a result of import `name`, with `text` in it; its address. */
-  lower(name, text) {
-    const fn = this.#import(name);
-    const address = this.#guest.call(this.#plan.functions[fn.options.realloc], [0, 0, 1, text.length]);
-    this.write(name, address, ...Buffer.from(text));
-    return address;
-  }
-
-  /** Bytes into the memory of import `name`. */
-  write(name, address, ...bytes) {
-    this.#guest.memory(this.#import(name).memory).set(bytes, address);
-  }
-
-  writeWords(name, address, ...words) {
-    this.write(name, address, ...new Uint8Array(Uint32Array.from(words).buffer));
-  }
-
-  /** What was recorded. */
-  finish() {
-    this.call('drain');
-    this.#merge.finish();
-    return this.events;
-  }
-}
-
-async function play(t, wat, run) {
-  const at = workspace(t);
-  const component = await componentOf(at, 'guest', wat);
-  const instrumented = at('guest.rec.wasm');
-  execFileSync(CROSSING, ['instrument', '--quiet', '--single-memory', component, '-o', instrumented]);
-  execFileSync(join(GUESTS, 'tools', 'target', 'debug', 'validator'), ['validate', component, instrumented]);
-  const original = parsePlan(readFileSync(planOf(at, component)).toString());
-  const plan = parsePlan(readFileSync(planOf(at, instrumented)).toString());
-  const host = new Host(plan, original, readFileSync(instrumented));
-  run(host);
-  const events = host.finish();
-
-  const sink = new MemorySink();
-  const writer = new TraceWriter(sink, { ...traceInfo(original), recorded_by: 'instrumented', clock: 'none', clock_unit: '0', start_time: '0' }, { salt: 1n });
-  for (const [kind, list] of Object.entries({ type: 'types', component: 'components', instance: 'instances', memory: 'memories', function: 'functions' })) {
-    for (const value of original.raw[list]) writer.define(kind, value);
-  }
-  for (const event of events) writer.event(event);
-  writer.finish();
-  writeFileSync(at('trace'), sink.bytes());
-  const check = spawnSync(CROSSING, ['check', at('trace')], { encoding: 'utf8' });
-  assert.equal(check.status, 0, check.stderr + check.stdout);
-  const replayed = await replay(at, component, 'trace');
-  assert.equal(replayed.err, '');
-  assert.equal(replayed.code, 0);
-  assert.equal(replayed.report.events, events.length);
-  const title = (id) => original.functions[id].builtin || original.functions[id].names[0]?.function_name || original.functions[id].role;
-  return events.map(({ kind, subject, detail, payload }) => {
-    if (kind.startsWith('instantiate')) return kind;
-    if (kind === 'lower') return `lower ${detail} ${Buffer.from(payload).toString('hex')}`;
-    return `${kind} ${title(subject)}`;
-  }).filter((line) => !line.startsWith('instantiate'));
-}
 
 /** A guest that hands each built-in to its host, and looks where it is told. */
 const GUEST = `(component

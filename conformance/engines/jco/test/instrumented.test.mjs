@@ -11,9 +11,9 @@ import { SOURCES, componentOf, eventsOf, guestPath, inputsOf, record, replay, sk
 const { CROSSING } = process.env;
 const TRAP_HEAD = 8; // TrapPayload; then a message, which is never compared
 
-function instrumented(at, component) {
+function instrumented(at, component, how = []) {
   const path = at('app.rec.wasm');
-  execFileSync(CROSSING, ['instrument', '--quiet', '--force', '--single-memory', component, '-o', path]);
+  execFileSync(CROSSING, ['instrument', '--quiet', '--force', '--single-memory', ...how, component, '-o', path]);
   return path;
 }
 
@@ -32,9 +32,9 @@ function meaningOf(path, declared = DECLARED) {
   return { info: { ...info, ...(differs('recorded_by') ? {} : { recorded_by }), ...(differs('clock') ? {} : { clock, clock_unit, start_time }) }, events };
 }
 
-async function bothWays(at, component, inputs) {
-  const hook = await record(at, component, 'hook', inputs);
-  const own = await record(at, component, 'own', { ...inputs, extra: ['--instrumented', instrumented(at, component)] });
+async function bothWays(at, component, inputs, how = []) {
+  const hook = await record(at, component, 'hook', { ...inputs, extra: how });
+  const own = await record(at, component, 'own', { ...inputs, extra: ['--instrumented', instrumented(at, component, how)] });
   return { hook, own };
 }
 
@@ -42,7 +42,7 @@ for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories
   test(`${name}: records itself as the hook records it, and is replayed`, { skip }, async (t) => {
     const at = workspace(t);
     const component = guestPath(name);
-    const { hook, own } = await bothWays(at, component, inputsOf(name));
+    const { hook, own } = await bothWays(at, component, inputsOf(name), ['--lift']);
     assert.equal(own.err, '');
     assert.equal(own.code, 0);
     assert.ok(own.out.equals(hook.out));
@@ -56,6 +56,7 @@ for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories
     assert.equal(replayed.report.events, events.length);
     assert.equal(replayed.report.digests, events.filter(({ kind }) => kind === 'digest').length);
     assert.ok(replayed.report.digests > 0);
+    assert.equal(events.some(({ kind }) => kind === 'lift'), !['start', 'builtins'].includes(name)); // [LIFT-02]
   });
 }
 
@@ -124,7 +125,7 @@ test('command, with a host that gives the same again: the same events', { skip }
   const at = workspace(t);
   const component = guestPath('command');
   writeFileSync(at('host.mjs'), SAME_AGAIN);
-  const { hook, own } = await bothWays(at, component, { host: at('host.mjs'), args: ['--mb', '1'], env: ['KEY=value'] });
+  const { hook, own } = await bothWays(at, component, { host: at('host.mjs'), args: ['--mb', '1'], env: ['KEY=value'] }, ['--lift']);
   assert.deepEqual([hook.code, own.code], [0, 0]);
   assert.ok(own.out.equals(hook.out));
   const found = meaningOf(at('own'));

@@ -63,7 +63,10 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
                     "Replay a component that is not the recorded one");
   command->add_flag("--keep-going", arguments.keep_going,
                     "Go on after a difference of values, as far as there is a way");
-  command->add_flag("--time", arguments.time, "Say how long it took, on standard error");
+  command->add_option("--instance", arguments.instance,
+                      "Replay one component instance alone, by its number in the plan");
+  command->add_flag("--time", arguments.time,
+                    "Say how much processor time it took, on standard error");
   return command;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace crossing::engine {
@@ -14,6 +16,7 @@ struct ReplayArguments {
   bool no_digest = false;
   bool allow_changed = false;
   bool keep_going = false;
+  std::optional<std::uint32_t> instance;  ///< replayed alone [REPLAY-11]
   bool time = false;
 };
 

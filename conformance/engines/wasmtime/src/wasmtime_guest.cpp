@@ -1,7 +1,9 @@
 #include "wasmtime_guest.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,28 +35,50 @@ wasm_valtype_vec_t types_of(const std::vector<CoreType>& types) {
   return all;
 }
 
-constexpr std::size_t width(CoreType type) {
+constexpr std::uint8_t width(CoreType type) {
   return type == CoreType::v128 ? 16 : type == CoreType::i64 || type == CoreType::f64 ? 8 : 4;
 }
 
-/// Values of a payload to slots, and back. A slot holds its value's bits at its start.
-void unpack(const std::vector<CoreType>& types, const std::uint8_t* from,
-            wasmtime_val_raw_t* slots) {
-  for (const CoreType type : types) {
-    std::memcpy(slots++, from, width(type));
-    from += width(type);
+/// Where the values of a signature stand: in a payload one after the other [PAY-05], in a slot each
+/// for Wasmtime, at its start.
+class Layout {
+ public:
+  explicit Layout(const std::vector<CoreType>& types) {
+    for (const CoreType type : types) widths_[count_++] = width(type);
   }
-}
+  [[nodiscard]] std::size_t count() const { return count_; }
 
-std::size_t pack(const std::vector<CoreType>& types, const wasmtime_val_raw_t* slots,
-                 std::uint8_t* into) {
-  const std::uint8_t* const begin = into;
-  for (const CoreType type : types) {
-    std::memcpy(into, slots++, width(type));
-    into += width(type);
+  void unpack(const std::uint8_t* from, wasmtime_val_raw_t* slots) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      copy(&slots[i], from, widths_[i]);
+      from += widths_[i];
+    }
   }
-  return static_cast<std::size_t>(into - begin);
-}
+  /// The number of bytes.
+  std::size_t pack(const wasmtime_val_raw_t* slots, std::uint8_t* into) const {
+    const std::uint8_t* const begin = into;
+    for (std::size_t i = 0; i < count_; ++i) {
+      copy(into, &slots[i], widths_[i]);
+      into += widths_[i];
+    }
+    return static_cast<std::size_t>(into - begin);
+  }
+
+ private:
+  /// Of a size that is known where it is copied.
+  static void copy(void* to, const void* from, std::uint8_t size) {
+    if (size == 4) {
+      std::memcpy(to, from, 4);
+    } else if (size == 8) {
+      std::memcpy(to, from, 8);
+    } else {
+      std::memcpy(to, from, 16);
+    }
+  }
+
+  std::size_t count_ = 0;
+  std::array<std::uint8_t, limits::core_signature> widths_;
+};
 
 constexpr std::size_t values_size = std::size_t{limits::core_signature} * 16;
 
@@ -86,11 +110,8 @@ class WasmtimeGuest::Impl {
         config, recorded.relaxed_simd == RelaxedSimd::deterministic);
     engine_.reset(wasm_engine_new_with_config(config));
     store_.reset(wasmtime_store_new(engine_.get(), nullptr, nullptr));
-    const auto limit = [](std::uint64_t value) {
-      return value == 0 ? -1 : static_cast<std::int64_t>(value);
-    };
-    wasmtime_store_limiter(store_.get(), limit(recorded.memory_limit), limit(recorded.table_limit),
-                           -1, -1, -1);
+    recorded_ = recorded;
+    limit_growth(std::nullopt);
     context_ = wasmtime_store_context(store_.get());
   }
 
@@ -141,13 +162,13 @@ class WasmtimeGuest::Impl {
                     " in core instance " + std::to_string(function.core_instance));
     }
     wasmtime_val_raw_t slots[limits::core_signature];
-    unpack(function.core_params, params.data(), slots);
+    callee.params->unpack(params.data(), slots);
     wasm_trap_t* trap = nullptr;
     wasmtime_error_t* error = wasmtime_func_call_unchecked(
-        context_, &callee.handle, slots,
-        std::max(function.core_params.size(), function.core_results.size()), &trap);
+        context_, &callee.handle, slots, std::max(callee.params->count(), callee.results->count()),
+        &trap);
     if (error != nullptr || trap != nullptr) return end_of(error, trap);
-    pack(function.core_results, slots, results.data());
+    callee.results->pack(slots, results.data());
     return {};
   }
 
@@ -155,6 +176,16 @@ class WasmtimeGuest::Impl {
     const wasmtime_memory_t* memory = find_memory(id);
     if (memory == nullptr) return std::nullopt;
     return wasmtime_memory_data_size(context_, memory);
+  }
+
+  /// Of every memory: nothing else tells them apart here. None: what the recording engine had.
+  void limit_growth(std::optional<std::uint64_t> bytes) {
+    const auto limit = [](std::uint64_t value) {
+      return value == 0 ? -1 : static_cast<std::int64_t>(value);
+    };
+    wasmtime_store_limiter(
+        store_.get(), bytes ? static_cast<std::int64_t>(*bytes) : limit(recorded_.memory_limit),
+        limit(recorded_.table_limit), -1, -1, -1);
   }
 
   std::uint8_t* memory_data(std::uint32_t id) {
@@ -186,6 +217,8 @@ class WasmtimeGuest::Impl {
   struct Callee {
     wasmtime_func_t handle{};
     bool known = false;
+    std::optional<Layout> params = {};
+    std::optional<Layout> results = {};
   };
   struct Memory {
     wasmtime_memory_t handle{};
@@ -194,7 +227,9 @@ class WasmtimeGuest::Impl {
   /// What a function that serves the guest is told.
   struct Service {
     Impl* guest;
-    const Function* function;
+    std::uint32_t function;
+    Layout params;
+    Layout results;
   };
 
   bool find(std::uint32_t core_instance, const std::string& name, wasmtime_extern_t& into) {
@@ -213,7 +248,7 @@ class WasmtimeGuest::Impl {
         !same(function.core_results, wasm_functype_results(type.get()))) {
       return false;
     }
-    callee = {found.of.func, true};
+    callee = {found.of.func, true, Layout(function.core_params), Layout(function.core_results)};
     return true;
   }
 
@@ -244,7 +279,8 @@ class WasmtimeGuest::Impl {
       wasm_valtype_vec_t params = types_of(function.core_params);
       wasm_valtype_vec_t results = types_of(function.core_results);
       const Owned<wasm_functype_t> type(wasm_functype_new(&params, &results));
-      auto* service = new Service{this, &function};
+      auto* service =
+          new Service{this, id, Layout(function.core_params), Layout(function.core_results)};
       wasmtime_func_new_unchecked(
           context_, type.get(), serve, service,
           [](void* data) { delete static_cast<Service*>(data); }, &callee.handle);
@@ -256,22 +292,24 @@ class WasmtimeGuest::Impl {
   /// The guest calls out.
   static wasm_trap_t* serve(void* data, wasmtime_caller_t* /*caller*/, wasmtime_val_raw_t* slots,
                             std::size_t /*count*/) {
-    const auto& [guest, function] = *static_cast<const Service*>(data);
+    const Service& service = *static_cast<const Service*>(data);
+    Impl& guest = *service.guest;
     std::uint8_t params[values_size];
     std::uint8_t results[values_size];
-    const std::size_t size = pack(function->core_params, slots, params);
-    if (!guest->replayer_.import_called(function->id, Bytes(params, size), results)) {
-      guest->refused_ = true;
+    const std::size_t size = service.params.pack(slots, params);
+    if (!guest.replayer_.import_called(service.function, Bytes(params, size), results)) {
+      guest.refused_ = true;
       constexpr std::string_view message = "the replay does not go on here";
       return wasmtime_trap_new(message.data(), message.size());
     }
-    unpack(function->core_results, results, slots);
+    service.results.unpack(results, slots);
     return nullptr;
   }
 
   const Wiring& wiring_;
   const Bytes component_;
   Replayer& replayer_;
+  Determinism recorded_;
   Owned<wasm_engine_t> engine_;
   Owned<wasmtime_store_t> store_;
   wasmtime_context_t* context_ = nullptr;
@@ -303,6 +341,10 @@ Bytes WasmtimeGuest::read(std::uint32_t memory, std::uint64_t address, std::uint
 }
 void WasmtimeGuest::write(std::uint32_t memory, std::uint64_t address, Bytes bytes) {
   std::memcpy(impl_->memory_data(memory) + address, bytes.data(), bytes.size());
+}
+bool WasmtimeGuest::limit_growth(std::uint32_t /*memory*/, std::optional<std::uint64_t> bytes) {
+  impl_->limit_growth(bytes);
+  return true;
 }
 
 }  // namespace crossing::engine

@@ -31,6 +31,7 @@ class WasmtimeGuest final : public ReplayGuest {
   std::optional<std::uint64_t> memory_size(std::uint32_t memory) override;
   Bytes read(std::uint32_t memory, std::uint64_t address, std::uint64_t size) override;
   void write(std::uint32_t memory, std::uint64_t address, Bytes bytes) override;
+  bool limit_growth(std::uint32_t memory, std::optional<std::uint64_t> bytes) override;
 
  private:
   class Impl;

@@ -50,8 +50,8 @@ export const OK = Object.freeze({
 
 function sentence({ verdict, offset, event, expected, found }) {
   const place = [
-    event === null ? '' : ` in event ${event}`,
-    offset === null ? '' : ` at 0x${offset.toString(16)}`,
-  ].join('');
-  return `${verdict}${place}: expected ${expected}, found ${found}`;
+    ...(offset === null ? [] : [`offset ${offset}`]),
+    ...(event === null ? [] : [`event ${event}`]),
+  ].join(', ');
+  return `${verdict}${place && ` at ${place}`}: expected ${expected}, found ${found}`;
 }
