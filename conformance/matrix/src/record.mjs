@@ -36,9 +36,11 @@ export async function recordRun(run, way, { crossing, guests, folder }) {
 
 export const component = (guests, run) => join(guests, `${run.guest}.wasm`);
 
-/** Why a command failed, in the words of who failed, without the folders of this run. */
+/** Why a command failed, in the words of who failed, without the folders of this run and places in
+ * files that are made anew. */
 export function why({ code, signal, said, err }, ...folders) {
-  const words = folders.reduce((text, folder) => text.replaceAll(`${folder}/`, ''), said || err.trim() || 'it says nothing');
+  const words = folders.reduce((text, folder) => text.replaceAll(`${folder}/`, ''), said || err.trim() || 'it says nothing')
+    .replace(/ \(at offset 0x[0-9a-f]+\)/, '').replace(/\s+/g, ' ');
   return `${signal ? `ended by ${signal}` : `exit code ${code}`}: ${words}`;
 }
 

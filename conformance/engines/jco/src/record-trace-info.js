@@ -24,8 +24,8 @@ export function traceInfo(plan) {
     },
     features: plan.raw.features,
     quirks: [
-      'catchable_host_exception', 'empty_string_without_realloc', 'handles_per_type', 'lift_range_checked',
-      'string_exact_size',
+      'catchable_host_exception', 'empty_string_without_realloc', 'handles_per_type', 'lift_bounds_unchecked',
+      'lift_range_checked', 'string_exact_size', 'utf8_unchecked',
     ],
     core_proposals: plan.raw.core_proposals,
     replayable: true,
