@@ -62,6 +62,7 @@ demo: build guests
 bench: build
 	@cmake -S . -B $(BUILD) -DCROSSING_BENCH=ON >/dev/null && ninja -C $(BUILD) -j $(JOBS) --quiet
 	@codec/bench/run $(BUILD)
+	@[ ! -x $(BUILD)/codec/tools/crossing-engine-wasmtime ] || conformance/engines/wasmtime/bench/replay $(BUILD)
 
 fuzz: asan
 	@fuzz/run $(BUILD)-asan $(FUZZ_SECONDS)
