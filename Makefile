@@ -42,6 +42,7 @@ real: guests
 
 matrix: wasmtime real
 	@conformance/matrix/run --crossing $(BUILD)/codec/tools/crossing --guests $(BUILD)/guests \
+	  --host-library $(BUILD)/conformance/engines/wasmtime/libcrossing_wasmtime_guest_hosts.so \
 	  --out $(BUILD)/matrix --jobs $(JOBS)
 	@echo "$(BUILD)/matrix/matrix.html"
 

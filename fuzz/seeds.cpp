@@ -139,11 +139,12 @@ void put_bodies(const std::string& name, const Blob& trace, const Folder& batch,
 void put_seeds(const fs::path& guests, const fs::path& out) {
   const Folder frame(out / "frame"), batch(out / "batch"), definitions(out / "definitions"),
       trace(out / "trace"), json(out / "json"), component(out / "component"),
-      replay(out / "replay"), instrument(out / "instrument");
+      replay(out / "replay"), compare(out / "compare"), instrument(out / "instrument");
   for (const auto& [name, bytes] : traces()) {
     frame.put(name, bytes);
     trace.put(name, bytes);
     replay.put(name, bytes);
+    compare.put(name, bytes);
     put_bodies(name, bytes, batch, definitions);
     MemorySource source(bytes);
     MemorySink text;

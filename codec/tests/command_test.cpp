@@ -104,8 +104,8 @@ TEST_F(Command, SaysItsVersionAndHelp) {
   const Outcome version = run("--version");
   EXPECT_EQ(version.code, 0);
   EXPECT_NE(version.out.find("trace format 0.1"), std::string::npos);
-  for (const char* command :
-       {"record", "replay", "describe", "info", "dump", "check", "recover", "verify", "encode"}) {
+  for (const char* command : {"record", "replay", "describe", "info", "dump", "check", "diff",
+                              "recover", "verify", "encode"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0);
     EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;
@@ -128,8 +128,8 @@ TEST_F(Command, IsDocumentedAndCompletedAsItsHelpSays) {
   const std::string zsh = text_of("tools/completion/_crossing");
   const std::string fish = text_of("tools/completion/crossing.fish");
   const std::string commands = run("--help").out;
-  for (const char* command :
-       {"record", "replay", "describe", "info", "dump", "check", "recover", "verify", "encode"}) {
+  for (const char* command : {"record", "replay", "describe", "info", "dump", "check", "diff",
+                              "recover", "verify", "encode"}) {
     EXPECT_NE(commands.find(command), std::string::npos);
     EXPECT_NE(bash.find(command), std::string::npos);
     EXPECT_NE(zsh.find(std::string("'") + command + ":"), std::string::npos);
@@ -299,6 +299,37 @@ TEST_F(Command, ChecksInJson) {
   EXPECT_EQ(json.at("faults").at(0).at("event"), 4);
   EXPECT_EQ(nlohmann::json::parse(run("check --json good.xing").out).at("verdict"), "ok");
   EXPECT_EQ(run("check good.xing").out, "good.xing: ok, 107 events in 1 block\n");
+}
+
+TEST_F(Command, ComparesTraces) {
+  const Outcome same = run("diff good.xing good.xing");
+  EXPECT_EQ(same.code, 0);
+  EXPECT_EQ(same.out, "44 steps: 0 differences by meaning, 0 of the ABI, 0 of them declared\n");
+  auto changed = events_;
+  changed[8].body[0] ^= 1;  // the first result of the host
+  put("changed.xing", testing::write_trace(changed));
+  const Outcome differs = run("diff good.xing changed.xing");
+  EXPECT_EQ(differs.code, 1);
+  EXPECT_EQ(differs.out,
+            "values: event 8 | 8, host#f, result\n< 3\n> 2\n"
+            "44 steps: 1 difference by meaning, 0 of the ABI, 0 of them declared\n");
+  EXPECT_EQ(differs.err, "");
+  EXPECT_EQ(run("diff --limit 0 good.xing changed.xing").out,
+            "44 steps: 1 difference by meaning, 0 of the ABI, 0 of them declared\n");
+  const Outcome brief = run("diff --brief good.xing - < changed.xing");
+  EXPECT_EQ(brief.code, 1);
+  EXPECT_EQ(brief.out, "");
+  const auto json = nlohmann::json::parse(run("diff --json good.xing changed.xing").out);
+  EXPECT_EQ(json.at("equal"), false);
+  EXPECT_EQ(json.at("counts").at("values"), 1);
+  EXPECT_EQ(json.at("differences").at(0).at("left_event"), "8");
+  refused("diff - -", 2, "expected two traces: standard input is one");
+  refused("diff missing good.xing", 2, "missing: cannot open: No such file or directory");
+  refused("diff good.xing text", 3, "text: not-a-trace at offset 0: ");
+  const Outcome cut = run("diff good.xing cut.xing");  // as far as it goes
+  EXPECT_EQ(cut.code, 4);
+  EXPECT_NE(cut.out.find("44 steps: 0 differences"), std::string::npos) << cut.out;
+  EXPECT_TRUE(cut.err.starts_with("crossing: cut.xing: truncated at offset ")) << cut.err;
 }
 
 TEST_F(Command, Recovers) {

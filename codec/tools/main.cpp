@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   add_info(app, action);
   add_dump(app, action);
   add_check(app, action);
+  add_diff(app, action);
   add_recover(app, action);
   add_verify(app, action);
   add_encode(app, action);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace crossing::compare {
+namespace crossing::comparing {
 
 void GuestBytes::write(std::uint64_t address, Bytes bytes) {
   if (bytes.empty()) return;
@@ -41,4 +41,4 @@ std::optional<Bytes> GuestBytes::read(std::uint64_t address, std::uint64_t size)
   return Bytes(range->second).subspan(offset, size);
 }
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing

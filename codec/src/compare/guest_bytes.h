@@ -10,7 +10,7 @@
 
 #include "crossing/io.h"
 
-namespace crossing::compare {
+namespace crossing::comparing {
 
 class GuestBytes {
  public:
@@ -30,4 +30,4 @@ class GuestBytes {
   std::map<std::uint64_t, std::vector<std::uint8_t>> ranges_;
 };
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing

@@ -8,7 +8,7 @@
 
 #include "session/replay_values.h"
 
-namespace crossing::compare {
+namespace crossing::comparing {
 namespace {
 
 std::uint64_t align_to(std::uint64_t place, std::uint32_t alignment) {
@@ -382,4 +382,4 @@ void Lifter::variant(const Type& type, auto& place) {
   }
 }
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing

@@ -12,7 +12,7 @@
 #include "compare/meaning.h"
 #include "compare/type_view.h"
 
-namespace crossing::compare {
+namespace crossing::comparing {
 
 /// What a core value was taken for; `unused` is what nothing took.
 enum class Slot : char { unused, value, pointer, handle };
@@ -84,4 +84,4 @@ class Lifter {
   std::uint64_t& budget_;
 };
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing

@@ -4,7 +4,7 @@
 
 #include "frame/frame.h"
 
-namespace crossing::compare {
+namespace crossing::comparing {
 namespace {
 
 constexpr std::size_t text_size = 512;
@@ -66,4 +66,4 @@ void Meaning::fold() {
   pending_.clear();
 }
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing

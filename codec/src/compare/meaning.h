@@ -10,7 +10,7 @@
 
 #include "crossing/io.h"
 
-namespace crossing::compare {
+namespace crossing::comparing {
 
 /// Where an index counts: one component instance's table for one kind of thing.
 struct HandleTable {
@@ -61,4 +61,4 @@ class Meaning {
   std::vector<HandleUse> handles_;
 };
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing

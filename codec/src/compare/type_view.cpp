@@ -1,6 +1,6 @@
 #include "compare/type_view.h"
 
-namespace crossing::compare {
+namespace crossing::comparing {
 
 void TypeView::define(NewDefinitions definitions) {
   const auto own = [&](std::uint32_t id) { return id == none ? none : own_[id]; };
@@ -21,4 +21,4 @@ void TypeView::define(NewDefinitions definitions) {
   }
 }
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing

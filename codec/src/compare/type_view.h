@@ -7,7 +7,7 @@
 #include "component/types.h"
 #include "crossing/trace.h"
 
-namespace crossing::compare {
+namespace crossing::comparing {
 
 class TypeView {
  public:
@@ -27,4 +27,4 @@ class TypeView {
   component::TypeTable table_;
 };
 
-}  // namespace crossing::compare
+}  // namespace crossing::comparing

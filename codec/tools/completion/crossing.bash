@@ -2,7 +2,7 @@
 
 _crossing() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='record replay describe info dump check recover verify encode
+  local commands='record replay describe info dump check diff recover verify encode
     instrument'
   local command='' i
   COMPREPLY=()
@@ -18,7 +18,7 @@ _crossing() {
 
   case $previous in
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
-    --from | --to | --level | --env | --engine-option) return ;;
+    --from | --to | --level | --limit | --env | --engine-option) return ;;
     --engine)
       COMPREPLY=($(compgen -c -- "crossing-engine-$current" | sed 's/^crossing-engine-//'))
       return ;;
@@ -35,6 +35,7 @@ _crossing() {
       describe) options='--plan --json' ;;
       info | check) options='--json' ;;
       dump) options='--json --from --to --full --color' ;;
+      diff) options='--json --brief --limit' ;;
       recover) options='--out --force' ;;
       instrument) options='--out --single-memory --lift --force' ;;
       encode) options='--out --force --uncompressed --level' ;;

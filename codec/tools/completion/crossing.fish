@@ -14,6 +14,7 @@ complete -c crossing -n __fish_use_subcommand -a describe -d 'Say how a componen
 complete -c crossing -n __fish_use_subcommand -a info -d 'Say what a trace holds'
 complete -c crossing -n __fish_use_subcommand -a dump -d 'Print the events of a trace'
 complete -c crossing -n __fish_use_subcommand -a check -d 'Judge a trace'
+complete -c crossing -n __fish_use_subcommand -a diff -d 'List what differs between two recordings'
 complete -c crossing -n __fish_use_subcommand -a recover -d 'Write what is good in a damaged trace'
 complete -c crossing -n __fish_use_subcommand -a verify -d 'Compare a component with the recorded one'
 complete -c crossing -n __fish_use_subcommand -a encode -d 'Make a trace from canonical JSON'
@@ -37,7 +38,9 @@ complete -c crossing -n "$in replay" -l allow-changed -d 'Replay another compone
 complete -c crossing -n "$in replay" -l keep-going -d 'Go on after a difference of values'
 complete -c crossing -n "$in replay" -l report -r -d Report
 complete -c crossing -n "$in describe" -l plan -d 'Print the plan'
-complete -c crossing -n "$in describe info dump check" -l json -d 'Print JSON'
+complete -c crossing -n "$in describe info dump check diff" -l json -d 'Print JSON'
+complete -c crossing -n "$in diff" -l brief -d 'Print nothing'
+complete -c crossing -n "$in diff" -l limit -x -d 'Differences of each kind'
 complete -c crossing -n "$in dump" -l from -x -d 'First event'
 complete -c crossing -n "$in dump" -l to -x -d 'Last event'
 complete -c crossing -n "$in dump" -l full -d 'Bytes in full'
