@@ -67,7 +67,7 @@ async function replays(at, component, trace, { code, out = Buffer.alloc(0), err 
 const infoOf = (path) => [...readTrace(readFileSync(path))].find((item) => item.trace_info).trace_info;
 
 for (const form of ['multi-memory', 'single-memory']) {
-  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins']) {
+  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins', 'async-builtins', 'gated']) {
     test(`${name}, ${form}: does what it does unrecorded, and is replayed`, { skip }, async (t) => {
       const at = workspace(t);
       const component = guestPath(name);
@@ -101,7 +101,7 @@ test('what the calls of a script return is what it expects', { skip }, async (t)
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainly(item)]));
   };
   let compared = 0;
-  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins']) {
+  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins', 'async-builtins', 'gated']) {
     const inputs = inputsOf(name);
     const { out } = await original(at, guestPath(name), inputs);
     const lines = out.toString().trim().split('\n').map((line) => JSON.parse(line));
@@ -283,8 +283,9 @@ test('what cannot be recorded is refused in one sentence', { skip }, async (t) =
   await refused(2, /does not export wasi:cli\/run: give --script/, tiny, { host: true });
   assert.ok(!existsSync(at('trace')));
   await refused(6, /takes no digests/, tiny, { ...inputsOf('tiny'), extra: ['--digest'] });
-  await refused(6, /instrumenting does not support/, guestPath('async-builtins'), inputsOf('async-builtins'));
-  await refused(6, /Wasmtime cannot run the component/, guestPath('gated'), inputsOf('gated'));
+  const narrow = await componentOf(at, 'threads', '(component (core func (canon thread.index)))');
+  await refused(6, /instrumenting does not support/, narrow, {});
+  await refused(6, /Wasmtime cannot run the component/, tiny, { ...inputsOf('tiny'), extra: ['--instrumented', join(SOURCES, 'tiny.wat')] });
   await refused(2, /expected an instrumented component/, tiny, { ...inputsOf('tiny'), extra: ['--instrumented', tiny] });
   writeFileSync(at('script'), '{"calls":[{"function":1}]}');
   await refused(2, /names neither a function nor/, tiny, { host: true, script: at('script') });
