@@ -27,11 +27,12 @@ struct Options {
 };
 
 /// The component that records itself, for engines whose core modules have one memory.
-Result<TemporaryFile> instrumented(const std::string& path) {
+Result<TemporaryFile> instrumented(const std::string& path, bool lift) {
   const auto component = read_file(path, component_size_limit);
   if (!component) return tl::unexpected(component.error());
   InstrumentOptions how;
   how.single_memory = true;
+  how.lift = lift;
   const auto done = instrument_component(*component, how);
   if (!done) return tl::unexpected(done.error());
   auto file = TemporaryFile::create(".wasm");
@@ -90,7 +91,7 @@ int record(const Options& options) {
   if (!plan) return fail(options.component, plan.error());
   std::optional<TemporaryFile> rewritten;
   if (options.instrumented) {
-    auto made = instrumented(options.component);
+    auto made = instrumented(options.component, options.lift);
     if (!made) return fail(options.component, made.error());
     rewritten.emplace(std::move(*made));
   }

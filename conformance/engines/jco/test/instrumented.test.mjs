@@ -192,6 +192,20 @@ test('a SIGKILL loses nothing that has left the guest', { skip }, async (t) => {
   assert.equal(eventsOf(at('recovered')).events.filter(({ kind }) => kind === 'import_result').length, seen);
 });
 
+test('a SIGKILL of a composition leaves everything up to the call of the host', { skip }, async (t) => { // [SINK-06] [SINK-12]
+  const at = workspace(t);
+  const component = guestPath('composition');
+  const inputs = { ...inputsOf('composition'), extra: ['--instrumented', instrumented(at, component)] };
+  await record(at, component, 'whole', inputs);
+  writeFileSync(at('host.mjs'), `export const imports = () => ({ note: { default: () => process.kill(process.pid, 'SIGKILL') } });`);
+  const killed = await record(at, component, 'killed', { ...inputs, host: at('host.mjs') });
+  assert.equal(killed.signal, 'SIGKILL');
+  const [{ events: whole }, { events }] = ['whole', 'killed'].map((name) => meaningOf(at(name)));
+  assert.equal(events.at(-1).kind, 'import_call');
+  assert.deepEqual(events, whole.slice(0, events.length));
+  assert.ok(events.some(({ kind }) => kind === 'realloc_result'));
+});
+
 test('pieces hold 64 KiB or more, and drain gives the rest', { skip }, async (t) => { // [SINK-06] [SINK-08]
   const at = workspace(t);
   const component = guestPath('tiny');

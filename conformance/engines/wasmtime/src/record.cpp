@@ -25,7 +25,9 @@ tl::unexpected<Error> refused(std::string message, Verdict verdict = Verdict::io
 Result<std::vector<std::uint8_t>> instrumented(const RecordArguments& arguments,
                                                const Loaded& loaded) {
   if (!arguments.instrumented.empty()) return read_file(arguments.instrumented, largest_input);
-  return tools::rewritten(loaded.binary, false);
+  InstrumentOptions how;
+  how.lift = arguments.lift;
+  return tools::rewritten(loaded.binary, how);
 }
 
 /// What the recorders hold is taken out of their memories, where it lies also when the guest may
