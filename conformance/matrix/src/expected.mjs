@@ -2,7 +2,8 @@
 // stay exact: what is on it and turns green, or fails in other words, fails too.
 
 /** @typedef {{run: string, record: string, replay?: string, reason: string, message: string}} Entry
- *  without `replay`: the run cannot be recorded so */
+ *  without `replay`: the run cannot be recorded so; `replay` can be `= WAY`, the comparison with the
+ *  recording of that way */
 
 export class Expected {
   #entries;
@@ -20,7 +21,7 @@ export class Expected {
 
   /** Judges a cell: { state: 'green' | 'cannot' | 'red', reason }. */
   judge(run, record, replay, failure) {
-    const entry = this.#entries.find((e) => e.run === run && e.record === record && (e.replay ?? replay) === replay);
+    const entry = this.#entries.find((e) => e.run === run && e.record === record && (e.replay === replay || (e.replay === undefined && !replay.startsWith('= '))));
     if (entry) this.#used.add(entry);
     if (failure === null) {
       return entry ? { state: 'red', reason: `green, though expected.json says: ${entry.message}` } : { state: 'green', reason: '' };

@@ -1,21 +1,23 @@
 // Fills the matrix: each run is recorded in every way, each recording replayed in every way.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { compareRecordings } from './compare.mjs';
 import { recordRun } from './record.mjs';
 import { memoriesText, replayRun } from './replay.mjs';
 
 /**
  * @param {object} options { runs, recording, replaying, built, expected, crossing, guests, work, jobs, done }
  *        `built` has the names of the engines that there are; `done(row)` hears of each finished row
- * @returns {Promise<object[]>} rows: { run, cells: [{ record, replay, state, reason }] }
+ * @returns {Promise<object[]>} rows: { run, cells: [{ record, replay, state, reason }],
+ *          comparisons: [{ record, against, state, reason }] }
  */
 export async function fill(options) {
-  const rows = options.runs.map((run) => ({ run: run.name, cells: [] }));
+  const rows = options.runs.map((run) => ({ run: run.name, cells: [], comparisons: [] }));
   let next = 0;
   const work = async () => {
     while (next < rows.length) {
       const index = next++;
-      rows[index].cells = await fillRow(options.runs[index], options);
+      Object.assign(rows[index], await fillRow(options.runs[index], options));
       options.done(rows[index]);
     }
   };
@@ -25,6 +27,9 @@ export async function fill(options) {
 
 async function fillRow(run, options) {
   const cells = [];
+  const comparisons = [];
+  const folders = [];
+  let against = null; // the first recording, with which the others are compared
   for (const record of options.recording) {
     const cell = (replay, judged) => cells.push({ record: record.name, replay: replay.name, ...judged });
     if (!options.built.has(record.needs)) {
@@ -33,6 +38,7 @@ async function fillRow(run, options) {
     }
     const folder = join(options.work, `${run.name}-${record.name}`.replace(/\W+/g, '-'));
     rmSync(folder, { recursive: true, force: true });
+    folders.push(folder);
     const recorded = await recordRun(run, record, { ...options, folder });
     let first = null;
     for (const replay of options.replaying) {
@@ -54,7 +60,14 @@ async function fillRow(run, options) {
       }
       cell(replay, options.expected.judge(run.name, record.name, replay.name, failure));
     }
-    if (!options.keep) rmSync(folder, { recursive: true, force: true });
+    if (recorded.failure || !run.script) continue; // a host that is not deterministic makes another run
+    if (against === null) {
+      against = { name: record.name, recorded };
+    } else {
+      const failure = await compareRecordings(against.recorded, recorded, { ...options, folder });
+      comparisons.push({ record: record.name, against: against.name, ...options.expected.judge(run.name, record.name, `= ${against.name}`, failure) });
+    }
   }
-  return cells;
+  if (!options.keep) for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  return { cells, comparisons };
 }

@@ -24,7 +24,17 @@ export function asText({ rows, recording, replaying, problems }, colour) {
   }
   const counts = tally(rows);
   lines.push('', Object.entries(MARKS).map(([state, mark]) => `${paint(state, mark)} ${state} ${counts[state]}`).join('   '));
+  const compared = rows.flatMap(({ comparisons }) => comparisons);
+  if (compared.length > 0) {
+    const equal = compared.filter(({ state }) => state === 'green').length;
+    lines.push(`recordings of one run compared by meaning: ${equal} of ${compared.length} equal but for what is declared`);
+  }
   for (const wanted of ['cannot', 'red']) {
+    for (const { run, comparisons } of rows) {
+      for (const { record, against, state, reason } of comparisons) {
+        if (state === wanted) lines.push(`${paint(wanted, MARKS[wanted])} ${run}, ${record} = ${against}: ${reason}`);
+      }
+    }
     for (const { run, cells } of rows) {
       const said = new Map();
       for (const { state, record, replay, reason } of cells) {
