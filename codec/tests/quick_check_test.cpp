@@ -123,8 +123,8 @@ TEST(QuickCheckTable, KnowsWhatMostTracesAreMadeOf) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, QuickCheck, ::testing::Values(Profile::abi, Profile::values),
-                         [](const auto& info) {
-                           return info.param == Profile::abi ? "Abi" : "Values";
+                         [](const auto& profile) {
+                           return profile.param == Profile::abi ? "Abi" : "Values";
                          });
 
 }  // namespace
