@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "crossing/instrument.h"
 #include "digest.h"
 #include "output.h"
 

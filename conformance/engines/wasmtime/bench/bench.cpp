@@ -137,7 +137,7 @@ Program program(std::vector<std::uint8_t> binary) {
   made.loaded.wiring = need(read_component(binary));
   made.loaded.wiring.definitions.components.at(0).digest.resize(32);
   made.loaded.binary = std::move(binary);
-  made.instrumented = need(tools::rewritten(made.loaded.binary, false));
+  made.instrumented = need(tools::rewritten(made.loaded.binary, {}));
   return made;
 }
 
@@ -326,6 +326,7 @@ int main(int argc, char** argv) {
   app.add_option("--json", json, "File for the figures");
   app.add_flag("--profile", profiled, "Names of compiled functions for `perf record`");
   CLI11_PARSE(app, argc, argv);
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   std::string name = (fs::temp_directory_path() / "crossing-bench-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) stop("no temporary folder can be made");
   const fs::path folder = name;
