@@ -454,11 +454,11 @@ TEST(Compare, ADamagedTraceIsComparedUpToItsFault) {
 TEST(Compare, LimitsHold) {
   const Body bytes = strings(1024, true).bytes();
   CompareOptions options;
-  options.lowering_bytes = 20;
+  options.lowering_bytes = 200;
   const Comparison many = compare_bytes(bytes, bytes, options);
   ASSERT_TRUE(many.left_fault);
   EXPECT_EQ(many.left_fault->text(),
-            "limit at event 11: expected at most 20 bytes written in open calls, found more");
+            "limit at event 11: expected at most 200 bytes written in open calls, found more");
   options = {};
   options.value_parts = 2;
   const Comparison deep = compare_bytes(bytes, bytes, options);

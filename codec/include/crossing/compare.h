@@ -55,8 +55,10 @@ struct Difference {
 struct CompareOptions {
   std::size_t differences = 256;  ///< how many of each kind are kept; all are counted
   std::size_t window = 64;        ///< steps that are looked ahead for the next common one
-  std::uint64_t lowering_bytes = limits::payload_size;  ///< of guest memory kept for open calls
-  std::uint64_t value_parts = std::uint64_t{1} << 24;   ///< of the values of one step
+  /// Of guest memory kept for open calls; each write counts 64 more.
+  std::uint64_t lowering_bytes = limits::payload_size;
+  /// Parts of the values of one step; a handle counts for 256.
+  std::uint64_t value_parts = std::uint64_t{1} << 22;
 };
 
 /// What `compare` found.

@@ -1,5 +1,6 @@
 #include "compare/lifter.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -10,6 +11,8 @@
 
 namespace crossing::comparing {
 namespace {
+
+constexpr std::uint64_t handle_cost = 256;  // in parts
 
 std::uint64_t align_to(std::uint64_t place, std::uint32_t alignment) {
   return (place + alignment - 1) / alignment * alignment;
@@ -285,6 +288,7 @@ void Lifter::handle(const Type& type, std::uint64_t index) {
       break;
   }
   into_.add_handle(use);
+  budget_ -= std::min(budget_, handle_cost);
 }
 
 void Lifter::string(std::uint64_t address, std::uint64_t length) {

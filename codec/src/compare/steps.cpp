@@ -10,6 +10,7 @@ namespace crossing::comparing {
 namespace {
 
 constexpr std::size_t kept_reallocs = 4096;
+constexpr std::uint64_t write_cost = 64;  // bytes that keeping a write takes beside its own
 
 std::string path_of(const Instance& instance) {
   std::string text;
@@ -228,7 +229,8 @@ void StepReader::trap(Step& step, const EventView& event) {
 
 void StepReader::lower(const EventView& event) {
   if (frames_.empty() || (event.flags & flag_redacted) != 0) return;
-  if (event.body_size > options_.lowering_bytes - std::min(kept_bytes_, options_.lowering_bytes)) {
+  const std::uint64_t cost = event.body_size + write_cost;
+  if (cost > options_.lowering_bytes - std::min(kept_bytes_, options_.lowering_bytes)) {
     return fail(Verdict::limit, event.sequence,
                 "expected at most " + std::to_string(options_.lowering_bytes) +
                     " bytes written in open calls, found more");
@@ -240,8 +242,8 @@ void StepReader::lower(const EventView& event) {
   // The frame may move while pieces are read: nothing is pushed meanwhile.
   Frame& frame = frames_.back();
   frame.snapshot = frame.snapshot || (event.flags & flag_snapshot) != 0;
-  frame.bytes += event.body_size;
-  kept_bytes_ += event.body_size;
+  frame.bytes += cost;
+  kept_bytes_ += cost;
   GuestBytes& memory = frame.memory[event.subject];
   std::uint64_t address = event.detail;
   memory.write(address, event.body);
