@@ -63,6 +63,8 @@ demo: build guests
 bench: build
 	@cmake -S . -B $(BUILD) -DCROSSING_BENCH=ON >/dev/null && ninja -C $(BUILD) -j $(JOBS) --quiet
 	@codec/bench/run $(BUILD)
+	@[ ! -x $(BUILD)/codec/tools/crossing-engine-wasmtime ] || conformance/engines/wasmtime/bench/replay $(BUILD)
+	@[ ! -x $(BUILD)/codec/tools/crossing-engine-wasmtime ] || conformance/engines/wasmtime/bench/record $(BUILD)
 
 fuzz: asan
 	@fuzz/run $(BUILD)-asan $(FUZZ_SECONDS)

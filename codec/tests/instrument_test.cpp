@@ -92,9 +92,11 @@ TEST(Instrument, GivesGuestsThatAreRead) {
   for (const auto& path : guests()) {
     SCOPED_TRACE(path.filename().string());
     const Blob input = bytes_of(path);
-    for (const bool single_memory : {false, true}) {
+    for (const unsigned form : {0u, 1u, 2u, 3u}) {
+      const bool single_memory = (form & 1) != 0;
       InstrumentOptions options;
       options.single_memory = single_memory;
+      options.lift = (form & 2) != 0;
       const auto result = instrument_component(input, options);
       if (!result) {
         EXPECT_EQ(result.error().verdict, Verdict::unsupported) << result.error().message;
@@ -115,7 +117,7 @@ TEST(Instrument, GivesGuestsThatAreRead) {
                     3 * result->recorders + (result->recorders - 1));
     }
   }
-  EXPECT_GT(done, 16u);
+  EXPECT_GT(done, 32u);
 }
 
 /// Each function that core code calls is served by a shim, and each that the host calls is one.

@@ -1,10 +1,10 @@
 #include <filesystem>
 
 #include "command.h"
-#include "crossing/instrument.h"
 #include "engine.h"
 #include "output.h"
 #include "plan_file.h"
+#include "rewritten.h"
 
 namespace crossing::tools {
 namespace {
@@ -27,16 +27,14 @@ struct Options {
 };
 
 /// The component that records itself, for engines whose core modules have one memory.
-Result<TemporaryFile> instrumented(const std::string& path) {
-  const auto component = read_file(path, component_size_limit);
+Result<TemporaryFile> instrumented(const Options& options) {
+  const auto component = read_file(options.component, component_size_limit);
   if (!component) return tl::unexpected(component.error());
-  InstrumentOptions how;
-  how.single_memory = true;
-  const auto done = instrument_component(*component, how);
-  if (!done) return tl::unexpected(done.error());
+  const auto made = rewritten(*component, {.single_memory = true, .lift = options.lift});
+  if (!made) return tl::unexpected(made.error());
   auto file = TemporaryFile::create(".wasm");
   if (!file) return file;
-  if (auto written = file->sink().write(done->binary); !written) {
+  if (auto written = file->sink().write(*made); !written) {
     return tl::unexpected(written.error());
   }
   return file;
@@ -90,7 +88,7 @@ int record(const Options& options) {
   if (!plan) return fail(options.component, plan.error());
   std::optional<TemporaryFile> rewritten;
   if (options.instrumented) {
-    auto made = instrumented(options.component);
+    auto made = instrumented(options);
     if (!made) return fail(options.component, made.error());
     rewritten.emplace(std::move(*made));
   }

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "crossing/instrument.h"
 #include "digest.h"
 #include "output.h"
 
@@ -17,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t largest_component = std::uint64_t{1} << 32;
 
 /// Where it would lie; nothing where there is no folder for it.
-std::optional<fs::path> place(Bytes component, bool single_memory) {
+std::optional<fs::path> place(Bytes component, const InstrumentOptions& how) {
   const char* base = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
   fs::path folder;
@@ -32,7 +31,8 @@ std::optional<fs::path> place(Bytes component, bool single_memory) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return std::nullopt;
-  return folder / (hex_text(sha256(component)) + (single_memory ? ".single.wasm" : ".wasm"));
+  return folder / (hex_text(sha256(component)) + (how.single_memory ? ".single" : "") +
+                   (how.lift ? ".lift" : "") + ".wasm");
 }
 
 bool is_current(const fs::path& path) {
@@ -45,13 +45,11 @@ bool is_current(const fs::path& path) {
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> rewritten(Bytes component, bool single_memory) {
-  const auto path = place(component, single_memory);
+Result<std::vector<std::uint8_t>> rewritten(Bytes component, const InstrumentOptions& how) {
+  const auto path = place(component, how);
   if (path && is_current(*path)) {
     if (auto kept = read_file(path->string(), largest_component)) return kept;
   }
-  InstrumentOptions how;
-  how.single_memory = single_memory;
   auto made = instrument_component(component, how);
   if (!made) return tl::unexpected(made.error());
   if (path) {

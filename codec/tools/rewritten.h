@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "crossing/instrument.h"
 #include "crossing/io.h"
 #include "crossing/result.h"
 
@@ -12,6 +13,6 @@ namespace crossing::tools {
 /// `component` as `instrument_component` rewrites it. It is kept under `crossing/instrumented` in
 /// the user's cache folder (XDG_CACHE_HOME, or ~/.cache), by the component's digest, and made again
 /// when this program is newer. A cache that cannot be read or written is no error.
-Result<std::vector<std::uint8_t>> rewritten(Bytes component, bool single_memory);
+Result<std::vector<std::uint8_t>> rewritten(Bytes component, const InstrumentOptions& how);
 
 }  // namespace crossing::tools

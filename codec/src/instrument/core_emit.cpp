@@ -95,6 +95,14 @@ Code& Code::access(std::uint8_t opcode, std::uint32_t offset) {
   return *this;
 }
 
+Code& Code::access_of(std::uint8_t opcode, std::uint32_t memory) {
+  code_.byte(opcode);
+  code_.u32(0x40);  // alignment 1, and a memory
+  code_.u32(memory);
+  code_.u32(0);  // offset
+  return *this;
+}
+
 Code& Code::structured(std::uint8_t opcode) {
   code_.byte(opcode);
   code_.byte(0x40);  // no parameters, no results

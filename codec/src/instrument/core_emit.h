@@ -72,6 +72,9 @@ class Code {
   Code& load8(std::uint32_t offset) { return access(0x2d, offset); }
   Code& store8(std::uint32_t offset) { return access(0x3a, offset); }
   Code& load64(std::uint32_t offset) { return access(0x29, offset); }
+  /// From another memory than the first.
+  Code& load8_of(std::uint32_t memory) { return access_of(0x2d, memory); }
+  Code& load64_of(std::uint32_t memory) { return access_of(0x29, memory); }
   Code& store64(std::uint32_t offset) { return access(0x37, offset); }
   Code& load16(std::uint32_t offset) { return access(0x2f, offset); }
   Code& store(CoreType type, std::uint32_t offset);
@@ -95,6 +98,7 @@ class Code {
  private:
   Code& indexed(std::uint8_t opcode, std::uint32_t index);
   Code& access(std::uint8_t opcode, std::uint32_t offset);
+  Code& access_of(std::uint8_t opcode, std::uint32_t memory);
   Code& structured(std::uint8_t opcode);
 
   CoreSignature signature_;

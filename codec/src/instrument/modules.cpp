@@ -201,23 +201,48 @@ Code open_recorder(const Ids& ids, std::uint32_t open, std::uint32_t event) {
   return f;
 }
 
-/// `move(to, from, size)`: into memory 0.
-Code move(std::uint32_t p8, std::uint32_t p64) {
+/// Appends what moves `size` bytes into memory 0, all three being locals. `load8` and `load64` put
+/// what lies at the address on the stack's top in its place.
+template <class Load8, class Load64>
+void move_by_loads(Code& f, Load8&& load8, Load64&& load64) {
   enum : std::uint32_t { to, from, size };
-  Code f(signature(3));
   const auto advance = [&](std::uint32_t by) {
     f.get(to).i32(by).op(i32_add).set(to);
     f.get(from).i32(by).op(i32_add).set(from);
     f.get(size).i32(by).op(i32_sub).set(size);
   };
   f.block().loop().get(size).i32(8).op(i32_lt_u).branch_if(1);
-  f.get(to).get(from).call(p64).store64(0);
+  f.get(to).get(from);
+  load64(f);
+  f.store64(0);
   advance(8);
   f.branch(0).end().end();
   f.block().loop().get(size).op(i32_eqz).branch_if(1);
-  f.get(to).get(from).call(p8).store8(0);
+  f.get(to).get(from);
+  load8(f);
+  f.store8(0);
   advance(1);
   f.branch(0).end().end();
+}
+
+/// `move(to, from, size)`: into memory 0, by functions that load.
+Code move(std::uint32_t p8, std::uint32_t p64) {
+  Code f(signature(3));
+  move_by_loads(
+      f, [p8](Code& c) { c.call(p8); }, [p64](Code& c) { c.call(p64); });
+  return f;
+}
+
+/// The same, from memory 1. A `memory.copy` may be a call of the engine: not for a few words.
+Code move() {
+  enum : std::uint32_t { to, from, size };
+  constexpr std::uint32_t few = 64;
+  Code f(signature(3));
+  f.get(size).i32(few).op(i32_gt_u).if_();
+  f.get(to).get(from).get(size).memory_copy(0, 1);
+  f.op(return_).end();
+  move_by_loads(
+      f, [](Code& c) { c.load8_of(1); }, [](Code& c) { c.load64_of(1); });
   return f;
 }
 
@@ -462,9 +487,7 @@ std::vector<std::uint8_t> copier_module(const Ids& ids, Slot id, bool single_mem
     copying.move = module.function(move(p8, p64));
   } else {
     module.import_memory("g", "memory");
-    Code f(signature(3));
-    f.get(0).get(1).get(2).memory_copy(0, 1);
-    copying.move = module.function(f);
+    copying.move = module.function(move());
   }
   module.export_function("copy", module.function(copy(ids, id, copying)));
   if (lifts) {

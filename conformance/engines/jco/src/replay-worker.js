@@ -101,7 +101,7 @@ function conclude(cursor, session, failure) {
     divergence: difference?.divergence ?? null,
     divergences: differences,
     digests: session.digests,
-    memories: failure === null ? session.finalMemories() : [],
+    memories: verdict === 'ok' ? session.finalMemories() : [],
   });
   if (verdict !== 'ok') {
     const sentence = diverged ? `diverged at ${difference.message}` : failure.message;

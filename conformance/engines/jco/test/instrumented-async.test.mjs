@@ -1,7 +1,8 @@
 // Calls that go on after they returned, in components that record themselves. The test is the host.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { skip } from './support/engine.mjs';
+import { componentOf, skip, workspace } from './support/engine.mjs';
 import { play } from './support/played-host.mjs';
 
 const BLOCKED = 0xffffffff | 0;
@@ -190,4 +191,79 @@ test('reads of a stream, filled at once, later, cancelled and dropped', { skip }
     'import_call stream.drop-readable', 'import_result stream.drop-readable', 'export_result drop-readable',
     ...through('read', 'stream.read', 'lower 112 0808'), ...callOf('look'),
   ]);
+});
+
+// B takes `later` from the host, and A takes `work` from B. Both return what they got.
+const passesOn = (name, taken, given) => `(component $${name}
+  (import "${taken}" (func $taken async (param "n" u32) (result string)))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (global.set $next (i32.add (global.get $next) (local.get 3)))
+      (i32.sub (global.get $next) (local.get 3))))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $taken' (canon lower (func $taken) async (memory $memory) (realloc (core func $libc "realloc"))))
+  (core func $return (canon task.return (result string) (memory $memory)))
+  (core module $main
+    (import "libc" "memory" (memory 1))
+    (import "b" "taken" (func $taken (param i32 i32) (result i32)))
+    (import "b" "return" (func $return (param i32 i32)))
+    (func (export "run") (param i32) (result i32)
+      (drop (call $taken (local.get 0) (i32.const 16)))
+      (i32.const 2))
+    (func (export "callback") (param i32 i32 i32) (result i32)
+      (call $return (i32.load (i32.const 16)) (i32.load (i32.const 20)))
+      (i32.const 0)))
+  (core instance $main (instantiate $main (with "libc" (instance $libc)) (with "b" (instance
+    (export "taken" (func $taken')) (export "return" (func $return))))))
+  (func (export "${given}") async (param "n" u32) (result string)
+    (canon lift (core func $main "run") async (memory $memory) (callback (core func $main "callback")))))`;
+const COMPOSED = `(component
+  (import "later" (func $later async (param "n" u32) (result string)))
+  ${passesOn('B', 'later', 'work')}
+  ${passesOn('A', 'work', 'run')}
+  (instance $b (instantiate $B (with "later" (func $later))))
+  (instance $a (instantiate $A (with "work" (func $b "work"))))
+  (export "run" (func $a "run")))`;
+
+// Control passes between the two only where everything that a recorder holds has left, so that the
+// order of arrival is the order of events. // [SINK-06] [SINK-09]
+test('async calls between components: the streams of both are one', { skip }, async (t) => {
+  const [B, A] = [1, 2];
+  const lines = await play(t, COMPOSED, (host) => {
+    host.serves.later = () => STARTED | (1 << 4);
+    host.serves.work = (n) => {
+      host.call(B, n);
+      return STARTED | (1 << 4);
+    };
+    host.serves['task.return'] = function (address, length) {
+      if (this.instance === B) host.writeWords('work', 16, host.lower('work', 'hello'), 5);
+      else assert.deepEqual([address, length], [1024, 5]);
+    };
+    host.call(A, 7);
+    host.writeWords('later', 16, host.lower('later', 'hello'), 5);
+    host.callback(B, SUBTASK, 1, RETURNED);
+    host.callback(A, SUBTASK, 1, RETURNED);
+  }, ['--lift']);
+  const resolves = (name) => [
+    `task_resolve ${name}`, 'realloc_call realloc', 'realloc_result realloc', 'lower 1024 68656c6c6f', `task_resolve_end ${name}`,
+  ];
+  const goesOn = ['export_call callback', `lower 16 ${word(1024)}${word(5)}`, 'export_enter callback',
+    'import_call task.return', 'lift 1024 68656c6c6f', 'import_result task.return', 'export_result callback'];
+  assert.deepEqual(lines, [
+    'export_call run', 'export_enter run', 'import_call work',
+    'export_call work', 'export_enter work', 'import_call later', 'import_result later', 'export_result work',
+    'import_result work', 'export_result run',
+    ...resolves('later'), ...goesOn, ...resolves('work'), ...goesOn,
+  ]);
+});
+
+test('what would leave a stack standing in a composition is refused', { skip }, async (t) => { // [INSTR-03]
+  const at = workspace(t);
+  const wat = COMPOSED.replace('(core func $return', '(core func (canon waitable-set.wait (memory $memory)))\n  (core func $return');
+  const { status, stderr } = spawnSync(process.env.CROSSING, ['instrument', await componentOf(at, 'guest', wat), '-o', at('out.wasm')], { encoding: 'utf8' });
+  assert.equal(status, 6);
+  assert.match(stderr, /does not support waitable-set\.wait where components with functions that are lifted async are composed/);
 });

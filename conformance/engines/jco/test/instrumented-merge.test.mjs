@@ -47,3 +47,18 @@ test('a result without a post-return is owed nothing once its recorder goes on',
   assert.equal(before, 5);
   assert.equal(seen.length, 5);
 });
+
+test('what was lifted of a result stands before the post-return, also when it comes in a piece of its own', () => { // [LIFT-02]
+  const { seen, before } = merged(
+    [A, event('import_call')],
+    [B, ...call, event('lift')],
+    [B, event('lift'), event('lift')],
+    [A, event('realloc_call', 3), event('realloc_result', 3), event('lower'), event('import_result')],
+    [B, ...cleanup],
+  );
+  assert.deepEqual(seen.slice(3), [
+    'export_result 1', 'lift 0', 'lift 0', 'lift 0', 'realloc_call 3', 'realloc_result 3',
+    'export_call 2', 'export_enter 2', 'export_result 2', 'lower 0', 'import_result 0',
+  ]);
+  assert.equal(before, seen.length); // nothing is held that is owed nothing
+});

@@ -38,6 +38,14 @@ async function bothWays(at, component, inputs, how = []) {
   return { hook, own };
 }
 
+// The same by `crossing diff`, which knows what the traces mean: nothing differs but the way.
+function assertNoDifference(at) {
+  const { status, stdout } = spawnSync(CROSSING, ['diff', '--json', at('hook'), at('own')], { encoding: 'utf8' });
+  const { differences } = JSON.parse(stdout);
+  assert.deepEqual(differences.map(({ kind, declared }) => [kind, declared]), [['fact', 'trace_info']], stdout);
+  assert.equal(status, 0);
+}
+
 for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins', 'gated', 'async-builtins']) {
   test(`${name}: records itself as the hook records it, and is replayed`, { skip }, async (t) => {
     const at = workspace(t);
@@ -49,6 +57,7 @@ for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories
     const { events, verdict } = eventsOf(at('own'));
     assert.equal(verdict, 'ok');
     assert.deepEqual(meaningOf(at('own')), meaningOf(at('hook')));
+    assertNoDifference(at);
     assert.equal(spawnSync(CROSSING, ['check', at('own')]).status, 0);
     const replayed = await replay(at, component, 'own');
     assert.equal(replayed.err, '');
@@ -56,7 +65,7 @@ for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories
     assert.equal(replayed.report.events, events.length);
     assert.equal(replayed.report.digests, events.filter(({ kind }) => kind === 'digest').length);
     assert.ok(replayed.report.digests > 0);
-    assert.equal(events.some(({ kind }) => kind === 'lift'), !['start', 'builtins'].includes(name)); // [LIFT-02]
+    assert.equal(events.some(({ kind }) => kind === 'lift'), name !== 'builtins'); // [LIFT-02]
   });
 }
 
@@ -131,6 +140,7 @@ test('command, with a host that gives the same again: the same events', { skip }
   const found = meaningOf(at('own'));
   assert.ok(found.events.some(({ kind }) => kind === 'digest'));
   assert.deepEqual(found, meaningOf(at('hook')));
+  assertNoDifference(at);
 });
 
 // What the host lowered before it trapped stands before the trap. // [TRAP-03] [SINK-13]
@@ -190,6 +200,20 @@ test('a SIGKILL loses nothing that has left the guest', { skip }, async (t) => {
   const { status } = spawnSync(CROSSING, ['recover', at('killed'), '-o', at('recovered')]);
   assert.equal(status, 3);
   assert.equal(eventsOf(at('recovered')).events.filter(({ kind }) => kind === 'import_result').length, seen);
+});
+
+test('a SIGKILL of a composition leaves everything up to the call of the host', { skip }, async (t) => { // [SINK-06] [SINK-12]
+  const at = workspace(t);
+  const component = guestPath('composition');
+  const inputs = { ...inputsOf('composition'), extra: ['--instrumented', instrumented(at, component)] };
+  await record(at, component, 'whole', inputs);
+  writeFileSync(at('host.mjs'), `export const imports = () => ({ note: { default: () => process.kill(process.pid, 'SIGKILL') } });`);
+  const killed = await record(at, component, 'killed', { ...inputs, host: at('host.mjs') });
+  assert.equal(killed.signal, 'SIGKILL');
+  const [{ events: whole }, { events }] = ['whole', 'killed'].map((name) => meaningOf(at(name)));
+  assert.equal(events.at(-1).kind, 'import_call');
+  assert.deepEqual(events, whole.slice(0, events.length));
+  assert.ok(events.some(({ kind }) => kind === 'realloc_result'));
 });
 
 test('pieces hold 64 KiB or more, and drain gives the rest', { skip }, async (t) => { // [SINK-06] [SINK-08]

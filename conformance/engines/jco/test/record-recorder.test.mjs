@@ -119,7 +119,8 @@ test('an adapter that traps between realloc and call: a trap for each side', () 
     throw error;
   }, [7, 3]), error);
   assert.deepEqual(events.map(([kind, subject]) => [kind, subject]), [
-    ['import_call', 3], ['export_call', 2], ['realloc_call', 1], ['realloc_result', 1], ['trap', 2], ['trap', 3],
+    ['import_call', 3], ['export_call', 2], ['realloc_call', 1], ['realloc_result', 1], ['lower', 0], // [TRAP-03]
+    ['trap', 2], ['trap', 3],
   ]);
 });
 

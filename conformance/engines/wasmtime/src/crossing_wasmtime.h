@@ -23,8 +23,9 @@ wasmtime_error_t* crossing_wasmtime_add_sink(wasmtime_component_linker_t* linker
                                              crossing_open_t open, crossing_write_t write,
                                              void* data);
 
-/// Makes core dumps possible, for `crossing_wasmtime_memories`.
-void crossing_wasmtime_dump_core(wasm_config_t* config);
+/// What Wasmtime's own functions cannot set: core dumps, for `crossing_wasmtime_memories`, and some
+/// features of components.
+void crossing_wasmtime_configure(wasm_config_t* config);
 
 /// Calls `visit` with the bytes of every memory in the store, also when no guest may run there any
 /// more. No guest runs now. False: there is no core dump.

@@ -46,6 +46,7 @@ CLI::App* add_record(CLI::App& app, RecordArguments& arguments) {
   command->add_option("--instrumented", arguments.instrumented,
                       "What runs: the component, rewritten; default: rewritten now");
   command->add_flag("--digest", arguments.digest, "Record digests of the guest's memories");
+  command->add_flag("--lift", arguments.lift, "Record also what the host reads of guest memory");
   command->add_flag("--attach", arguments.attach, "Put the component into the trace");
   command->add_flag("--force", arguments.force, "Replace an existing trace");
   return command;

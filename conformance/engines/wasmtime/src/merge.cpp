@@ -13,8 +13,9 @@ void Merge::add(std::uint32_t instance, const Event& event) {
 Result<void> Merge::end_piece() {
   if (arriving_.empty()) return {};
   const std::uint32_t instance = arriving_.front().instance;
-  if (const auto owing = owing_.find(instance); owing != owing_.end()) {
-    const std::uint32_t id = post_return_of(owing->second->event);
+  const auto owing = owing_.find(instance);
+  if (owing != owing_.end() && arriving_.front().event.kind != EventKind::lift) {
+    const std::uint32_t id = owing->second->owed;
     const Event& first = arriving_.front().event;
     if (first.kind == EventKind::export_call && first.subject == id) {
       auto end = std::find_if(arriving_.begin(), arriving_.end(), [id](const Entry& entry) {
@@ -28,18 +29,24 @@ Result<void> Merge::end_piece() {
     settle(instance);
   }
   while (!arriving_.empty()) {
-    settle(instance);  // what stands directly behind the result came with it, if at all
+    // What is lifted of a result stands before the post-return that it is owed; what else stands
+    // directly behind the result came with it, if at all.
+    const EventKind kind = arriving_.front().event.kind;
+    const auto before = owing_.find(instance);
+    const std::uint32_t owed =
+        kind == EventKind::export_result ? post_return_of(arriving_.front().event)
+        : kind == EventKind::lift && before != owing_.end() ? before->second->owed
+                                                            : none;
+    settle(instance);
     queue_.splice(queue_.end(), arriving_, arriving_.begin());
-    Entry& entry = queue_.back();
-    entry.owes =
-        entry.event.kind == EventKind::export_result && post_return_of(entry.event) != none;
-    if (entry.owes) owing_[instance] = std::prev(queue_.end());
+    queue_.back().owed = owed;
+    if (owed != none) owing_[instance] = std::prev(queue_.end());
   }
   return release();
 }
 
 Result<void> Merge::finish() {
-  for (auto& [instance, entry] : owing_) entry->owes = false;
+  for (auto& [instance, entry] : owing_) entry->owed = none;
   owing_.clear();
   return release();
 }
@@ -47,7 +54,7 @@ Result<void> Merge::finish() {
 void Merge::settle(std::uint32_t instance) {
   const auto owing = owing_.find(instance);
   if (owing == owing_.end()) return;
-  owing->second->owes = false;
+  owing->second->owed = none;
   owing_.erase(owing);
 }
 
@@ -80,10 +87,14 @@ void Merge::place(Queue::iterator after, Queue& entries) {
 }
 
 Result<void> Merge::release() {
-  while (!queue_.empty() && !queue_.front().owes) {
+  while (!queue_.empty()) {
     Entry& entry = queue_.front();
     entry.event.body = entry.body;
-    if (auto taken = take_(entry.event); !taken) return taken;
+    if (!entry.taken) {
+      if (auto taken = take_(entry.event); !taken) return taken;
+      entry.taken = true;
+    }
+    if (entry.owed != none) break;  // it says where the post-return belongs
     queue_.pop_front();
   }
   return {};

@@ -34,7 +34,9 @@ class Merge {
     std::uint32_t instance = 0;
     Event event;
     std::vector<std::uint8_t> body;
-    bool owes = false;  // a result whose post-return has not come
+    /// Of a result, or the last `lift` behind it: the post-return that has not come.
+    std::uint32_t owed = none;
+    bool taken = false;
   };
   using Queue = std::list<Entry>;
 
@@ -46,7 +48,7 @@ class Merge {
 
   const std::vector<Function>& functions_;
   EventTaker take_;
-  Queue queue_;
+  Queue queue_;                                     // what stands first may be taken already
   Queue arriving_;                                  // the events of one piece
   std::map<std::uint32_t, Queue::iterator> owing_;  // by instance
 };

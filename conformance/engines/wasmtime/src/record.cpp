@@ -25,7 +25,7 @@ tl::unexpected<Error> refused(std::string message, Verdict verdict = Verdict::io
 Result<std::vector<std::uint8_t>> instrumented(const RecordArguments& arguments,
                                                const Loaded& loaded) {
   if (!arguments.instrumented.empty()) return read_file(arguments.instrumented, largest_input);
-  return tools::rewritten(loaded.binary, false);
+  return tools::rewritten(loaded.binary, {.lift = arguments.lift});
 }
 
 /// What the recorders hold is taken out of their memories, where it lies also when the guest may

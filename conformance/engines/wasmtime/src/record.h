@@ -22,6 +22,7 @@ struct RecordArguments {
   std::string out;
   std::string instrumented;
   bool digest = false;
+  bool lift = false;
   bool attach = false;
   bool force = false;
 };

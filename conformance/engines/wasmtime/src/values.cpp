@@ -9,6 +9,8 @@ namespace {
 
 namespace component = wasmtime::component;
 
+/// The kind that the C API gives to lists of fixed length; its header names none.
+constexpr wasmtime_component_valkind_t fixed_length_list_kind = 23;
 constexpr std::uint64_t most_repeated = std::uint64_t{1} << 26;
 
 tl::unexpected<Error> wrong(const std::string& expected, const Json& found) {
@@ -264,6 +266,19 @@ Result<Value> map(const Json& json, const Type& type, const ValueScope& scope) {
   return Value(component::Map(std::move(entries)));
 }
 
+Result<Value> fixed_length_list(const Json& json, const Type& type, const ValueScope& scope) {
+  auto all = elements(json, type.element, scope);
+  if (!all) return tl::unexpected(all.error());
+  if (all->size() != type.length) {
+    return wrong("a list of " + std::to_string(type.length), json);
+  }
+  Value list = component::List(std::move(*all));
+  wasmtime_component_val_t raw = *list.capi();
+  raw.kind = fixed_length_list_kind;
+  Value::to_capi(&list)->kind = WASMTIME_COMPONENT_BOOL;  // what it held is the other's
+  return Value(std::move(raw));
+}
+
 Result<Value> resource(const Json& json, const ValueScope& scope) {
   if (tagged(json, "$result") != nullptr) return result_of(json, scope);
   const Json* parts = tagged(json, "$new");
@@ -363,7 +378,7 @@ Result<Value> value_of(const Json& json, std::uint32_t id, const ValueScope& sco
     case TypeKind::map: return map(json, type, scope);
     case TypeKind::own:
     case TypeKind::borrow: return resource(json, scope);
-    case TypeKind::fixed_length_list:
+    case TypeKind::fixed_length_list: return fixed_length_list(json, type, scope);
     case TypeKind::error_context:
     case TypeKind::stream:
     case TypeKind::future:
@@ -395,8 +410,9 @@ Json json_of(const Value& value, std::uint32_t id, const std::vector<Type>& type
   if (value.capi()->kind == WASMTIME_COMPONENT_CHAR) return utf8(value.capi()->of.character);
   if (value.is_string()) return std::string(value.get_string());
   if (value.is_enum()) return std::string(value.get_enum());
-  if (value.is_list()) {
-    return each(value.get_list(), [&](std::size_t) { return type.element; });
+  if (value.is_list() || value.capi()->kind == fixed_length_list_kind) {
+    return each(*component::List::from_capi(&value.capi()->of.list),
+                [&](std::size_t) { return type.element; });
   }
   if (value.is_tuple()) {
     return each(value.get_tuple(), [&](std::size_t i) { return type.members.at(i).type; });

@@ -77,8 +77,9 @@ Result<Owned<wasi_config_t>> wasi(const HostSettings& settings) {
 
 }  // namespace
 
-WasmtimeComponent::WasmtimeComponent() {
+WasmtimeComponent::WasmtimeComponent(bool profiled) {
   Owned<wasm_config_t> config(wasm_config_new());
+  if (profiled) wasmtime_config_profiler_set(config.get(), WASMTIME_PROFILING_STRATEGY_PERFMAP);
   wasmtime_config_max_wasm_stack_set(config.get(), stack_size);
   wasmtime_config_wasm_tail_call_set(config.get(), true);
   wasmtime_config_wasm_multi_memory_set(config.get(), true);
@@ -86,7 +87,9 @@ WasmtimeComponent::WasmtimeComponent() {
   wasmtime_config_wasm_custom_page_sizes_set(config.get(), true);
   wasmtime_config_wasm_component_model_map_set(config.get(), true);
   wasmtime_config_wasm_component_model_async_set(config.get(), true);
-  crossing_wasmtime_dump_core(config.get());
+  wasmtime_config_wasm_component_model_more_async_builtins_set(config.get(), true);
+  wasmtime_config_wasm_component_model_async_stackful_set(config.get(), true);
+  crossing_wasmtime_configure(config.get());
   engine_.reset(wasm_engine_new_with_config(config.release()));
   store_.reset(wasmtime_store_new(engine_.get(), nullptr, nullptr));
   context_ = wasmtime_store_context(store_.get());

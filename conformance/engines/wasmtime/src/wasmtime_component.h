@@ -40,7 +40,8 @@ struct Sink {
 
 class WasmtimeComponent {
  public:
-  WasmtimeComponent();
+  /// `profiled`: names of compiled functions for `perf`, in /tmp.
+  explicit WasmtimeComponent(bool profiled = false);
   WasmtimeComponent(const WasmtimeComponent&) = delete;
   WasmtimeComponent& operator=(const WasmtimeComponent&) = delete;
   ~WasmtimeComponent();

@@ -67,7 +67,7 @@ async function replays(at, component, trace, { code, out = Buffer.alloc(0), err 
 const infoOf = (path) => [...readTrace(readFileSync(path))].find((item) => item.trace_info).trace_info;
 
 for (const form of ['multi-memory', 'single-memory']) {
-  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins']) {
+  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins', 'async-builtins', 'gated']) {
     test(`${name}, ${form}: does what it does unrecorded, and is replayed`, { skip }, async (t) => {
       const at = workspace(t);
       const component = guestPath(name);
@@ -101,7 +101,7 @@ test('what the calls of a script return is what it expects', { skip }, async (t)
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainly(item)]));
   };
   let compared = 0;
-  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins']) {
+  for (const name of ['tiny', 'library', 'library-utf16', 'composition', 'memories', 'start', 'builtins', 'async-builtins', 'gated']) {
     const inputs = inputsOf(name);
     const { out } = await original(at, guestPath(name), inputs);
     const lines = out.toString().trim().split('\n').map((line) => JSON.parse(line));
@@ -265,6 +265,30 @@ test('a trace that cannot be written ends the recording, with a sentence', { ski
   assert.equal(eventsOf(at('trace')).verdict, 'truncated');
 });
 
+test('--lift: what the host reads is recorded, and compared in replay', { skip }, async (t) => { // [LIFT-02]
+  const at = workspace(t);
+  const component = guestPath('library');
+  const recorded = await record(at, component, 'trace', { ...inputsOf('library'), extra: ['--lift'] });
+  assert.equal(recorded.err, '');
+  const events = await replays(at, component, 'trace', { code: 0, err: '' });
+  assert.ok(events.some(({ kind }) => kind === 'lift'));
+});
+
+test('by the command: crossing record --engine wasmtime', { skip }, async (t) => {
+  const at = workspace(t);
+  const component = guestPath('command');
+  const path = `${ENGINE.slice(0, ENGINE.lastIndexOf('/'))}:${process.env.PATH}`;
+  const crossing = (...args) => spawnSync(CROSSING, args, { cwd: at('empty'), env: { ...process.env, PATH: path, XDG_CACHE_HOME: at('cache') }, encoding: 'utf8' });
+  for (const extra of [[], ['--instrumented', '--force', '--attach']]) {
+    const recorded = crossing('record', '--engine', 'wasmtime', '-o', at('trace'), ...extra, component, '--', '--exit', '3');
+    assert.equal(recorded.status, 1, recorded.stderr);
+    const replayed = crossing('replay', '--engine', 'wasmtime', at('trace'), ...(extra.length > 0 ? [] : [component]));
+    assert.equal(replayed.status, 1, replayed.stderr);
+    assert.equal(replayed.stdout, recorded.stdout);
+  }
+  assert.equal(crossing('record', '--engine', 'wasmtime', '-o', at('trace'), component).status, 2);
+});
+
 test('what cannot be recorded is refused in one sentence', { skip }, async (t) => {
   const at = workspace(t);
   const tiny = guestPath('tiny');
@@ -283,8 +307,10 @@ test('what cannot be recorded is refused in one sentence', { skip }, async (t) =
   await refused(2, /does not export wasi:cli\/run: give --script/, tiny, { host: true });
   assert.ok(!existsSync(at('trace')));
   await refused(6, /takes no digests/, tiny, { ...inputsOf('tiny'), extra: ['--digest'] });
-  await refused(6, /instrumenting does not support/, guestPath('async-builtins'), inputsOf('async-builtins'));
-  await refused(6, /Wasmtime cannot run the component/, guestPath('gated'), inputsOf('gated'));
+  const narrow = await componentOf(at, 'threads', '(component (core func (canon thread.index)))');
+  await refused(6, /instrumenting does not support/, narrow, {});
+  writeFileSync(at('module.wasm'), Buffer.from('0061736d01000000', 'hex'));
+  await refused(6, /Wasmtime cannot run the component/, tiny, { ...inputsOf('tiny'), extra: ['--instrumented', at('module.wasm')] });
   await refused(2, /expected an instrumented component/, tiny, { ...inputsOf('tiny'), extra: ['--instrumented', tiny] });
   writeFileSync(at('script'), '{"calls":[{"function":1}]}');
   await refused(2, /names neither a function nor/, tiny, { host: true, script: at('script') });

@@ -46,14 +46,23 @@ export async function componentOf(at, name, wat) {
   return path;
 }
 
+const OTHERS = (process.env.ENGINES ?? '').split(',').filter((path) => path && path !== ENGINE);
+
+/** Replays on the other engines that replay (ENGINES, by commas): each outcome with the engine's path. */
+export async function replayElsewhere(at, component, trace) {
+  const outcomes = [];
+  for (const path of OTHERS) outcomes.push({ path, ...await replay(at, component, trace, { executable: [path] }) });
+  return outcomes;
+}
+
 /**
  * Runs the engine, its standard streams being files.
  * @returns {Promise<{code: ?number, signal: ?string, out: Buffer, err: string}>}
  */
-export function engine(at, args, { cwd = at('empty'), input = '/dev/null', onStart, nodeArgs = [], cache = at('cache') } = {}) {
+export function engine(at, args, { cwd = at('empty'), input = '/dev/null', onStart, nodeArgs = [], executable = [process.execPath, ...nodeArgs, ENGINE], cache = at('cache') } = {}) {
   const [out, err] = ['out', 'err'].map((name) => at(`${name}-${Math.random()}`));
   const stdio = [openSync(input), openSync(out, 'w'), openSync(err, 'w')];
-  const child = spawn(process.execPath, [...nodeArgs, ENGINE, ...args], { cwd, stdio, env: { ...process.env, XDG_CACHE_HOME: cache } });
+  const child = spawn(executable[0], [...executable.slice(1), ...args], { cwd, stdio, env: { ...process.env, XDG_CACHE_HOME: cache } });
   stdio.forEach((fd) => closeSync(fd));
   onStart?.(child);
   return new Promise((resolve) => {

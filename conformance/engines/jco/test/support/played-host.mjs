@@ -15,7 +15,10 @@ import { componentOf, planOf, replay, workspace } from './engine.mjs';
 const { CROSSING, GUESTS } = process.env;
 const SINK = 'crossing:recorder/sink@0.1.0';
 
-/** A host that the test plays: `serves` has what it answers, by name of import or built-in. */
+/**
+ * A host that the test plays: `serves` has what it answers, by name of import or built-in; `this` is
+ * the function there. In a composition the test plays the adapters too.
+ */
 export class Host {
   events = [];
   serves = {};
@@ -36,7 +39,7 @@ export class Host {
   #serve(fn, args) {
     const [name] = fn.names;
     const title = fn.builtin || name.function_name;
-    if (name?.instance_name !== SINK) return this.serves[title](...args);
+    if (name?.instance_name !== SINK) return this.serves[title].call(fn, ...args);
     if (title === 'open') return this.#opened++;
     const [instance, ...lists] = args.map((value) => value >>> 0);
     const bytes = (at) => this.#guest.memory(fn.memory).slice(lists[at], lists[at] + lists[at + 1]);
@@ -45,8 +48,11 @@ export class Host {
     return undefined;
   }
 
+  // By name, or the only one of an instance.
   #named(name) {
-    return this.#plan.functions.find((fn) => fn.names.some(({ function_name: known }) => known === name) && fn.role === 'export');
+    const called = (fn, wanted) => fn.names.some(({ function_name: known }) => known === wanted);
+    return this.#plan.functions.find((fn) => fn.role === 'export' && (typeof name === 'number'
+      ? fn.instance === name && !called(fn, 'drain') : called(fn, name)));
   }
 
   call = (name, ...args) => this.#guest.call(this.#named(name), args);

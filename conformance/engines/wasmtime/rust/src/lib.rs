@@ -55,13 +55,18 @@ fn define_sink(
     })
 }
 
-/// Core dumps, for `crossing_wasmtime_memories`.
+/// What the C API cannot set: core dumps, for `crossing_wasmtime_memories`, and features of
+/// components.
 ///
 /// # Safety
 /// `config` is the C API's.
 #[no_mangle]
-pub unsafe extern "C" fn crossing_wasmtime_dump_core(config: *mut wasm_config_t) {
-    (*config.cast::<Config>()).coredump_on_trap(true); // the one member of a `repr(C)`
+pub unsafe extern "C" fn crossing_wasmtime_configure(config: *mut wasm_config_t) {
+    let config = &mut *config.cast::<Config>(); // the one member of a `repr(C)`
+    config.coredump_on_trap(true);
+    config.wasm_component_model_error_context(true);
+    config.wasm_component_model_fixed_length_lists(true);
+    config.wasm_component_model_implements(true);
 }
 
 /// `module (func unreachable) (start 0)`
