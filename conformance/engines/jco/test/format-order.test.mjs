@@ -36,11 +36,11 @@ for (const [name, events, message] of [
   ['two threads', [...CALL, ['import_call', 1], ['thread_start', 4], ['import_call', 3], ['thread_switch', 0], ['import_result', 1], ['thread_switch', 4], ['import_result', 3], ['thread_switch', 0], ['export_result']], /^ok$/],
   ['after a gap, other calls', [...CALL, ['gap', [{ event: 0n, thread: 0, subject: 1, call: 0, kind: 'import_call' }]], ['import_result', 1]], /^ok$/],
   ['a call still open at the end', CALL, /expected no call open at the end, found 1/],
-  ['the result of another function', [...CALL, ['export_result', 4]], /event 2 .*to close the innermost open call, export_call of 4/],
-  ['a result without a call', [['import_result', 1]], /event 0 .*import_call of 1/],
+  ['the result of another function', [...CALL, ['export_result', 4]], /event 2: .*to close the innermost open call, export_call of 4/],
+  ['a result without a call', [['import_result', 1]], /event 0: .*import_call of 1/],
   ['a trap with no call open ends nothing', [['trap', NONE]], /^ok$/],
-  ['a trap without a host below', [['import_call', 1], ['trap', NONE]], /event 1 .*export_call or instantiate/],
-  ['another call of the function', [...CALL, ['import_call', 1, 2], ['import_result', 1, 3]], /event 3 .*import_call of 1, call 3/],
+  ['a trap without a host below', [['import_call', 1], ['trap', NONE]], /event 1: .*export_call or instantiate/],
+  ['another call of the function', [...CALL, ['import_call', 1, 2], ['import_result', 1, 3]], /event 3: .*import_call of 1, call 3/],
 ]) {
   test(name, () => {
     for (const blockSize of [1, 1000]) assert.match(judge(events, { blockSize }).message, message);
