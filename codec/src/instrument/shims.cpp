@@ -49,6 +49,19 @@ class ShimModule {
     }
   }
 
+  /// A `lower` of what the host wrote into a result area of the guest's memory, which is memory 1.
+  void copy_area(Code& f, const ResultArea& area) {
+    const std::uint32_t address = appender_.append(
+        f, {event_word(static_cast<std::uint8_t>(EventKind::lower), flag_snapshot),
+            [&](Code& c) { ids_.push(c, *area.in_place); }, [&](Code& c) { c.get(area.param); },
+            [&](Code& c) { c.i32(area.size); }});
+    std::uint32_t at = 0;
+    for (; at + 8 <= area.size; at += 8) {
+      f.get(address).get(area.param).load64_of(1, at).store64(at);
+    }
+    for (; at < area.size; ++at) f.get(address).get(area.param).load8_of(1, at).store8(at);
+  }
+
   /// An event of the function whose body is one word.
   void event_of_word(Code& f, EventKind kind, Slot function, std::uint32_t word) {
     f.get(append(f, kind, function, 4)).i32(word).store(0);
@@ -126,6 +139,7 @@ void told(Code& f, const Hub& hub, std::uint32_t event, std::uint32_t handle, st
 
 /// Before the guest goes on after `call`: what the host wrote, or may write later.
 struct AfterCall {
+  ShimModule& module;
   Code& f;
   const OutwardShim& shim;
   const Hub& hub;
@@ -135,6 +149,10 @@ struct AfterCall {
 
   void result_area() const {
     if (!shim.area) return;
+    if (shim.area->in_place) {
+      module.copy_area(f, *shim.area);  // [RECORD-04]
+      return;
+    }
     const auto copy_it = [&] { f.get(shim.area->param).i32(shim.area->size).call(copy); };
     if (shim.waiting.kind != Waiting::Kind::lower) {
       copy_it();  // [RECORD-04]
@@ -214,7 +232,9 @@ std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim) 
   const auto flush = shim.flushes_before ? m.import("r", "flush", 0) : none;
   const auto settle = shim.settles ? m.import("r", "settle", 0) : none;
   const auto save = shim.saves_areas ? m.import("a", "save", 0) : none;
-  const auto copy = shim.area || reads_buffer ? m.import("c", "copy", 2) : none;
+  const bool in_place = shim.area && shim.area->in_place;
+  if (in_place) m.module().import_memory("m", "memory");
+  const auto copy = (shim.area && !in_place) || reads_buffer ? m.import("c", "copy", 2) : none;
   const auto peek = shim.has_hub && shim.waiting.kind == Kind::wait
                         ? m.module().import_function("g", "p32", instrument::signature(1, true))
                         : none;
@@ -233,7 +253,7 @@ std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim) 
   const auto results = ShimModule::call_wrapped(f, wrapped);
   if (shim.has_hub) add_to_word(f, layout::depth_at, 0xffffffff);
   if (shim.saves_areas) f.call(save);
-  const AfterCall after{f, shim, hub, copy, peek, results};
+  const AfterCall after{m, f, shim, hub, copy, peek, results};
   after.result_area();
   if (shim.has_hub && shim.settles) f.call(hub.changed);
   if (shim.has_hub) after.buffers();
