@@ -95,11 +95,11 @@ Code& Code::access(std::uint8_t opcode, std::uint32_t offset) {
   return *this;
 }
 
-Code& Code::access_of(std::uint8_t opcode, std::uint32_t memory) {
+Code& Code::access_of(std::uint8_t opcode, std::uint32_t memory, std::uint32_t offset) {
   code_.byte(opcode);
   code_.u32(0x40);  // alignment 1, and a memory
   code_.u32(memory);
-  code_.u32(0);  // offset
+  code_.u32(offset);
   return *this;
 }
 

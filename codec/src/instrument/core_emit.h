@@ -73,8 +73,12 @@ class Code {
   Code& store8(std::uint32_t offset) { return access(0x3a, offset); }
   Code& load64(std::uint32_t offset) { return access(0x29, offset); }
   /// From another memory than the first.
-  Code& load8_of(std::uint32_t memory) { return access_of(0x2d, memory); }
-  Code& load64_of(std::uint32_t memory) { return access_of(0x29, memory); }
+  Code& load8_of(std::uint32_t memory, std::uint32_t offset = 0) {
+    return access_of(0x2d, memory, offset);
+  }
+  Code& load64_of(std::uint32_t memory, std::uint32_t offset = 0) {
+    return access_of(0x29, memory, offset);
+  }
   Code& store64(std::uint32_t offset) { return access(0x37, offset); }
   Code& load16(std::uint32_t offset) { return access(0x2f, offset); }
   Code& store(CoreType type, std::uint32_t offset);
@@ -98,7 +102,7 @@ class Code {
  private:
   Code& indexed(std::uint8_t opcode, std::uint32_t index);
   Code& access(std::uint8_t opcode, std::uint32_t offset);
-  Code& access_of(std::uint8_t opcode, std::uint32_t memory);
+  Code& access_of(std::uint8_t opcode, std::uint32_t memory, std::uint32_t offset);
   Code& structured(std::uint8_t opcode);
 
   CoreSignature signature_;

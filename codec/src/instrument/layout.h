@@ -14,7 +14,6 @@ inline constexpr std::uint32_t version = 1;
 inline constexpr std::uint32_t version_at = 8;
 inline constexpr std::uint32_t instance_at = 12;      // of the plan
 inline constexpr std::uint32_t last_segment_at = 16;  // address
-inline constexpr std::uint32_t held_at = 20;          // bytes in all segments
 inline constexpr std::uint32_t lowering_at =
     24;                                      // 1 + the export whose arguments are lowered, or 0
 inline constexpr std::uint32_t row_at = 28;  // address of this instance's ids

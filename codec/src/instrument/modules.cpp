@@ -2,6 +2,7 @@
 
 #include "crossing/event.h"
 #include "crossing/limits.h"
+#include "instrument/append.h"
 #include "instrument/layout.h"
 
 namespace crossing::instrument {
@@ -80,11 +81,8 @@ Appended begin_event(Code& f, std::uint32_t next, std::uint32_t size, Overfull&&
   return at;
 }
 
-/// The event counts from here on, and `size` with it.
-void commit_event(Code& f, const Appended& at, std::uint32_t size) {
-  const auto zero = f.local(CoreType::i32);  // never set
-  increase(f, zero, layout::held_at,
-           [&](Code& c) { c.get(size).i32(layout::event_size).op(i32_add); });
+/// The event counts from here on.
+void commit_event(Code& f, const Appended& at) {
   increase(f, at.segment, layout::events_size_at, [](Code& c) { c.i32(layout::event_size); });
 }
 
@@ -100,7 +98,7 @@ Code event(std::uint32_t next) {
   f.get(at.segment).i32(layout::payloads).op(i32_add);
   f.get(at.segment).load(layout::payloads_size_at).op(i32_add).set(address);
   increase(f, at.segment, layout::payloads_size_at, push_size);
-  commit_event(f, at, size);
+  commit_event(f, at);
   f.get(address);
   return f;
 }
@@ -125,7 +123,7 @@ Code bulk(std::uint32_t next) {
   f.get(at.segment).i32(layout::bulk).op(i32_add);
   f.get(at.segment).load(layout::bulk_size_at).op(i32_add).set(address);
   increase(f, at.segment, layout::bulk_size_at, push_size);
-  commit_event(f, at, size);
+  commit_event(f, at);
   f.get(address);
   return f;
 }
@@ -153,13 +151,12 @@ Code flush(std::uint32_t write) {
   f.get(segment).i32(layout::segment_size).op(i32_add).set(segment).branch(0);
   f.end().end();
   f.i32(0).i32(layout::first_segment).store(layout::last_segment_at);
-  f.i32(0).i32(0).store(layout::held_at);
   return f;
 }
 
 Code settle(std::uint32_t flush) {
   Code f(signature(0));
-  f.i32(0).load(layout::held_at).i32(layout::piece_threshold).op(i32_ge_u);
+  push_enough(f);
   f.if_().call(flush).end();
   return f;
 }
@@ -273,9 +270,9 @@ Code copy(const Ids& ids, Slot id, const Copying& how) {
   };
   f.get(size).op(i32_eqz).if_().op(return_).end();
   f.get(size).i32(limits::bulk_threshold).op(i32_lt_u).if_();
-  f.i32(word(how.flags));
-  ids.push(f, id);
-  f.get(from).get(size).call(how.event);
+  f.get(
+      Appender(how.event).append(f, {word(how.flags), [&](Code& c) { ids.push(c, id); },
+                                     [](Code& c) { c.get(from); }, [](Code& c) { c.get(size); }}));
   moved(size);
   f.op(return_).end();
   f.get(size).i32(limits::piece_size).op(i32_le_u).if_();
@@ -424,7 +421,7 @@ std::vector<std::uint8_t> memory_module(const Ids& ids) {
   put_word(header, layout::version);
   put_word(header, 0);
   put_word(header, layout::first_segment);
-  for (int i = 0; i < 3; ++i) put_word(header, 0);  // held, lowering, row
+  for (int i = 0; i < 3; ++i) put_word(header, 0);  // reserved, lowering, row
   put_word(header, ids.row_count());
   put_word(header, ids.row_size());
   ModuleWriter module;

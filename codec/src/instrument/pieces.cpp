@@ -175,14 +175,19 @@ void Rewriter::begin_recorder() {
   }
 }
 
-std::uint32_t Rewriter::peek(std::uint32_t core_memory) {
-  MemoryPieces& pieces = memories_[core_memory];
-  if (pieces.peek == none) {
-    const auto guest =
-        add_core_exports("memory", CoreSort::memory, map_(Space::core_memory, core_memory));
-    pieces.peek = add_core_instance(add_module(peek_module()), {{"g", guest}});
+std::uint32_t Rewriter::guest_memory(std::uint32_t core_memory) {
+  std::uint32_t& instance = memories_[core_memory].guest;
+  if (instance == none) {
+    instance = add_core_exports("memory", CoreSort::memory, map_(Space::core_memory, core_memory));
   }
-  return pieces.peek;
+  return instance;
+}
+
+std::uint32_t Rewriter::peek(std::uint32_t core_memory) {
+  const auto guest = guest_memory(core_memory);
+  std::uint32_t& instance = memories_[core_memory].peek;
+  if (instance == none) instance = add_core_instance(add_module(peek_module()), {{"g", guest}});
+  return instance;
 }
 
 std::uint32_t Rewriter::lifter(std::uint32_t core_memory, Slot memory, const Lifted& lifted) {
@@ -209,9 +214,8 @@ std::uint32_t Rewriter::watcher(std::uint32_t core_memory, Slot memory) {
 std::uint32_t Rewriter::copier(std::uint32_t core_memory, Slot memory) {
   MemoryPieces& pieces = memories_[core_memory];
   if (pieces.copier != none) return pieces.copier;
-  auto guest = add_core_exports("memory", CoreSort::memory, map_(Space::core_memory, core_memory));
   const bool single = context_.options.single_memory;
-  if (single) guest = peek(core_memory);
+  const auto guest = single ? peek(core_memory) : guest_memory(core_memory);
   pieces.copier =
       add_core_instance(add_module(copier_module(ids_, memory, single, context_.options.lift)),
                         {{"r", recorder_}, {"g", guest}});

@@ -70,6 +70,7 @@ class Rewriter {
   void export_control();
   std::uint32_t copier(std::uint32_t core_memory, Slot memory);
   std::uint32_t areas(std::uint32_t core_memory, Slot memory);
+  std::uint32_t guest_memory(std::uint32_t core_memory);
   std::uint32_t peek(std::uint32_t core_memory);
   std::uint32_t lifter(std::uint32_t core_memory, Slot memory, const Lifted& lifted);
   /// The ordinal of the memory in the hub.
@@ -117,7 +118,8 @@ class Rewriter {
   std::size_t memory_place_ = 0;
   std::map<std::vector<std::uint8_t>, std::uint32_t> modules_;
   struct MemoryPieces {
-    std::uint32_t copier = none;  // core instances
+    std::uint32_t guest = none;  // core instances
+    std::uint32_t copier = none;
     std::uint32_t areas = none;
     std::uint32_t peek = none;
     std::uint32_t ordinal = none;

@@ -11,6 +11,9 @@ using namespace component;
 
 namespace {
 
+/// A result area of at most so many bytes is copied by the shim itself.
+constexpr std::uint32_t small_area = 64;
+
 /// Those that may be called inside realloc and post-return, where nothing may call out [SINK-07].
 bool may_stand_in_realloc(std::string_view builtin) {
   static constexpr std::array<std::string_view, 5> names = {
@@ -232,7 +235,15 @@ void Rewriter::rewrite_outward(const Item& item) {
   if (function->result_area_param != none) {
     shim.area = ResultArea{function->result_area_param, function->result_area_size};
   }
-  if (shim.area || shim.waiting.size > 0) {
+  const bool in_place = shim.area && shim.area->size <= small_area &&
+                        !context_.options.single_memory &&
+                        shim.waiting.kind != Waiting::Kind::lower;
+  if (in_place) {
+    const std::uint32_t memory = *was.options.memory;
+    shim.area->in_place = memory_slot(memory, was);
+    arguments.emplace_back("m", guest_memory(memory));
+  }
+  if ((shim.area && !in_place) || shim.waiting.size > 0) {
     const std::uint32_t memory = *was.options.memory;
     arguments.emplace_back("c", copier(memory, memory_slot(memory, was)));
   }

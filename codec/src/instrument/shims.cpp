@@ -3,6 +3,7 @@
 #include <string>
 
 #include "crossing/event.h"
+#include "instrument/append.h"
 #include "instrument/layout.h"
 #include "instrument/modules.h"
 #include "instrument/watch.h"
@@ -26,10 +27,7 @@ void add_to_word(Code& f, std::uint32_t address, std::uint32_t amount) {
 /// What every shim imports, and how it writes an event.
 class ShimModule {
  public:
-  explicit ShimModule(const Ids& ids) : ids_(ids) {
-    module_.import_memory("r", "memory");
-    event_ = module_.import_function("r", "event", instrument::signature(4, true));
-  }
+  explicit ShimModule(const Ids& ids) : ids_(ids), appender_(begin(module_)) {}
 
   std::uint32_t import(std::string_view module, std::string_view name, std::size_t params) {
     return module_.import_function(module, name, instrument::signature(params));
@@ -43,27 +41,30 @@ class ShimModule {
              std::uint32_t first) {
     std::uint32_t size = 0;
     for (const CoreType type : types) size += width(type);
-    f.i32(event_word(static_cast<std::uint8_t>(kind)));
-    ids_.push(f, function);
-    f.i32(0).i32(size).call(event_);
-    if (types.empty()) {
-      f.op(Op::drop);
-      return;
-    }
-    if (address_ == none) address_ = f.local(CoreType::i32);
-    f.set(address_);
+    const std::uint32_t address = append(f, kind, function, size);
     std::uint32_t offset = 0;
     for (std::uint32_t i = 0; i < types.size(); ++i) {
-      f.get(address_).get(first + i).store(types[i], offset);
+      f.get(address).get(first + i).store(types[i], offset);
       offset += width(types[i]);
     }
   }
 
+  /// A `lower` of what the host wrote into a result area of the guest's memory, which is memory 1.
+  void copy_area(Code& f, const ResultArea& area) {
+    const std::uint32_t address = appender_.append(
+        f, {event_word(static_cast<std::uint8_t>(EventKind::lower), flag_snapshot),
+            [&](Code& c) { ids_.push(c, *area.in_place); }, [&](Code& c) { c.get(area.param); },
+            [&](Code& c) { c.i32(area.size); }});
+    std::uint32_t at = 0;
+    for (; at + 8 <= area.size; at += 8) {
+      f.get(address).get(area.param).load64_of(1, at).store64(at);
+    }
+    for (; at < area.size; ++at) f.get(address).get(area.param).load8_of(1, at).store8(at);
+  }
+
   /// An event of the function whose body is one word.
   void event_of_word(Code& f, EventKind kind, Slot function, std::uint32_t word) {
-    f.i32(event_word(static_cast<std::uint8_t>(kind)));
-    ids_.push(f, function);
-    f.i32(0).i32(4).call(event_).i32(word).store(0);
+    f.get(append(f, kind, function, 4)).i32(word).store(0);
   }
 
   /// Calls what is wrapped with the shim's own parameters; results go to locals, the first of
@@ -103,10 +104,20 @@ class ShimModule {
   ModuleWriter& module() { return module_; }
 
  private:
+  static std::uint32_t begin(ModuleWriter& module) {
+    module.import_memory("r", "memory");
+    return module.import_function("r", "event", instrument::signature(4, true));
+  }
+
+  std::uint32_t append(Code& f, EventKind kind, Slot function, std::uint32_t size) {
+    return appender_.append(
+        f, {event_word(static_cast<std::uint8_t>(kind)), [&](Code& c) { ids_.push(c, function); },
+            [](Code& c) { c.i32(0); }, [size](Code& c) { c.i32(size); }});
+  }
+
   const Ids& ids_;
   ModuleWriter module_;
-  std::uint32_t event_;
-  std::uint32_t address_ = none;  // local
+  Appender appender_;
 };
 
 /// Pushes the key of what `handle` names.
@@ -128,6 +139,7 @@ void told(Code& f, const Hub& hub, std::uint32_t event, std::uint32_t handle, st
 
 /// Before the guest goes on after `call`: what the host wrote, or may write later.
 struct AfterCall {
+  ShimModule& module;
   Code& f;
   const OutwardShim& shim;
   const Hub& hub;
@@ -137,6 +149,10 @@ struct AfterCall {
 
   void result_area() const {
     if (!shim.area) return;
+    if (shim.area->in_place) {
+      module.copy_area(f, *shim.area);  // [RECORD-04]
+      return;
+    }
     const auto copy_it = [&] { f.get(shim.area->param).i32(shim.area->size).call(copy); };
     if (shim.waiting.kind != Waiting::Kind::lower) {
       copy_it();  // [RECORD-04]
@@ -216,7 +232,9 @@ std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim) 
   const auto flush = shim.flushes_before ? m.import("r", "flush", 0) : none;
   const auto settle = shim.settles ? m.import("r", "settle", 0) : none;
   const auto save = shim.saves_areas ? m.import("a", "save", 0) : none;
-  const auto copy = shim.area || reads_buffer ? m.import("c", "copy", 2) : none;
+  const bool in_place = shim.area && shim.area->in_place;
+  if (in_place) m.module().import_memory("m", "memory");
+  const auto copy = (shim.area && !in_place) || reads_buffer ? m.import("c", "copy", 2) : none;
   const auto peek = shim.has_hub && shim.waiting.kind == Kind::wait
                         ? m.module().import_function("g", "p32", instrument::signature(1, true))
                         : none;
@@ -235,12 +253,15 @@ std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim) 
   const auto results = ShimModule::call_wrapped(f, wrapped);
   if (shim.has_hub) add_to_word(f, layout::depth_at, 0xffffffff);
   if (shim.saves_areas) f.call(save);
-  const AfterCall after{f, shim, hub, copy, peek, results};
+  const AfterCall after{m, f, shim, hub, copy, peek, results};
   after.result_area();
   if (shim.has_hub && shim.settles) f.call(hub.changed);
   if (shim.has_hub) after.buffers();
   m.event(f, EventKind::import_result, shim.function, shim.signature.results, results);
-  if (shim.settles) f.call(settle);
+  if (shim.settles) {
+    push_enough(f);
+    f.if_().call(settle).end();
+  }
   return m.finish(f, results);
 }
 

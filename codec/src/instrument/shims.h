@@ -18,6 +18,9 @@ namespace crossing::instrument {
 struct ResultArea {
   std::uint32_t param = 0;
   std::uint32_t size = 0;
+  /// Of a small one, where modules may have two memories: the memory's id. The shim copies it
+  /// itself.
+  std::optional<Slot> in_place = {};
 };
 
 /// What a function of a component whose calls go on after they returned does to areas that the host
@@ -44,7 +47,7 @@ struct OutwardShim {
   Slot function = 0;
   CoreSignature signature;
   bool saves_areas = false;        // imports "a"
-  std::optional<ResultArea> area;  // imports "c"
+  std::optional<ResultArea> area;  // imports "c"; in place the memory, "m"
   /// What was recorded leaves before the call: it does not return, or another recorder goes on.
   bool flushes_before = false;
   /// False for what may be called where nothing may be called out [SINK-07].

@@ -124,6 +124,5 @@ export function takeTail(memory) {
     for (const size of [SEGMENT.eventsSize, SEGMENT.payloadsSize, SEGMENT.bulkSize]) view.setUint32(segment + size, 0, true);
   }
   view.setUint32(HEADER.lastSegment, SEGMENT.first, true);
-  view.setUint32(HEADER.held, 0, true);
   return { instance: view.getUint32(HEADER.instance, true), pieces };
 }
