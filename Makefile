@@ -64,7 +64,8 @@ bench: build
 	@cmake -S . -B $(BUILD) -DCROSSING_BENCH=ON >/dev/null && ninja -C $(BUILD) -j $(JOBS) --quiet
 	@codec/bench/run $(BUILD)
 	@[ ! -x $(BUILD)/codec/tools/crossing-engine-wasmtime ] || conformance/engines/wasmtime/bench/replay $(BUILD)
-	@[ ! -x $(BUILD)/codec/tools/crossing-engine-wasmtime ] || conformance/engines/wasmtime/bench/record $(BUILD)
+	@[ ! -x $(BUILD)/codec/tools/crossing-engine-wasmtime ] || { conformance/engines/wasmtime/bench/record $(BUILD) --json $(BUILD)/recording.json && \
+	  conformance/engines/wasmtime/bench/plot $(BUILD)/recording.json $(BUILD)/recording.svg; }
 
 fuzz: asan
 	@fuzz/run $(BUILD)-asan $(FUZZ_SECONDS)
