@@ -18,7 +18,7 @@ struct HandleTable {
   std::uint32_t instance = 0;
   std::uint32_t type = 0;  ///< the resource, or 0
   Kind kind = Kind::resource;
-  auto operator<=>(const HandleTable&) const = default;
+  auto operator<=>(const HandleTable&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// A handle, or a representation, that passed.
