@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <optional>
 
@@ -63,7 +64,7 @@ std::string utf8_of_latin1(Bytes bytes) {
 template <class Float, class Bits>
 std::string float_text(std::uint64_t bits) {
   const auto value = std::bit_cast<Float>(static_cast<Bits>(bits));
-  if (value != value) return "nan";  // one NaN
+  if (std::isnan(value)) return "nan";  // whichever
   std::array<char, 64> text;
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
