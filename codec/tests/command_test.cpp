@@ -315,6 +315,7 @@ TEST_F(Command, ComparesTraces) {
             "44 steps: 1 difference by meaning, 0 of the ABI, 0 of them declared\n");
   EXPECT_EQ(differs.err, "");
   EXPECT_EQ(run("diff --limit 0 good.xing changed.xing").out,
+            "1 more, not shown (--limit)\n"
             "44 steps: 1 difference by meaning, 0 of the ABI, 0 of them declared\n");
   const Outcome brief = run("diff --brief good.xing - < changed.xing");
   EXPECT_EQ(brief.code, 1);

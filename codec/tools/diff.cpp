@@ -64,9 +64,10 @@ std::string place(const Difference& one) {
                      printable(one.where));
 }
 
-/// Those of one sort, at most `limit` of each kind and declaration.
-void append_differences(std::string& out, const Comparison& comparison, bool by_meaning,
-                        std::size_t limit) {
+/// Those of one sort, at most `limit` of each kind and declaration; how many that is.
+std::uint64_t append_differences(std::string& out, const Comparison& comparison, bool by_meaning,
+                                 std::size_t limit) {
+  std::uint64_t shown_ones = 0;
   std::map<std::pair<DifferenceKind, std::string_view>, std::uint64_t> seen;
   for (const Difference& one : comparison.differences) {
     if (is_by_meaning(one.kind) != by_meaning) continue;
@@ -74,17 +75,22 @@ void append_differences(std::string& out, const Comparison& comparison, bool by_
     out += fmt::format("{}: {}{}\n< {}\n> {}\n", difference_name(one.kind), place(one),
                        one.declared.empty() ? "" : fmt::format(" (declared: {})", one.declared),
                        shown(one.left), shown(one.right));
+    ++shown_ones;
   }
+  return shown_ones;
 }
 
 std::string to_text(const Comparison& comparison, const Options& options) {
   std::string out;
-  append_differences(out, comparison, true, options.limit);
-  append_differences(out, comparison, false, options.limit);
+  std::uint64_t shown_ones = append_differences(out, comparison, true, options.limit);
+  shown_ones += append_differences(out, comparison, false, options.limit);
   std::uint64_t meaning = 0;
   std::uint64_t detail = 0;
   for (std::size_t i = 0; i < difference_kinds; ++i) {
     (is_by_meaning(static_cast<DifferenceKind>(i)) ? meaning : detail) += comparison.found[i];
+  }
+  if (meaning + detail > shown_ones) {
+    out += fmt::format("{} more, not shown (--limit)\n", meaning + detail - shown_ones);
   }
   out += fmt::format("{}: {} by meaning, {} of the ABI, {} of them declared\n",
                      counted(comparison.steps, "step"), counted(meaning, "difference"), detail,
