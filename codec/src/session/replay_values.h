@@ -9,23 +9,11 @@
 
 #include "crossing/definitions.h"
 #include "crossing/io.h"
+#include "event/scope.h"
 
 namespace crossing {
 
-/// Bytes of a core value in a payload; 0 for a reference, which no boundary function has [FUNC-08].
-constexpr std::size_t core_size(CoreType type) {
-  switch (type) {
-    case CoreType::i32:
-    case CoreType::f32: return 4;
-    case CoreType::i64:
-    case CoreType::f64: return 8;
-    case CoreType::v128: return 16;
-    case CoreType::funcref:
-    case CoreType::externref: break;
-  }
-  return 0;
-}
-
+/// Bytes of the values of a signature in a payload.
 inline std::size_t core_size(const std::vector<CoreType>& signature) {
   std::size_t sum = 0;
   for (const CoreType type : signature) sum += core_size(type);

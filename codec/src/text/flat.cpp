@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "event/scope.h"
 #include "printable.h"
 
 namespace crossing::text {
@@ -16,25 +17,12 @@ namespace {
 constexpr std::size_t name_width = 40;
 constexpr int work_limit = 4096;  // types looked at for one call
 
-std::size_t size_of(CoreType type) {
-  switch (type) {
-    case CoreType::i32:
-    case CoreType::f32: return 4;
-    case CoreType::i64:
-    case CoreType::f64: return 8;
-    case CoreType::v128: return 16;
-    case CoreType::funcref:
-    case CoreType::externref: break;
-  }
-  return 0;
-}
-
 /// The core values of a signature, each as its bits; none when `bytes` do not fit it.
 std::optional<std::vector<std::uint64_t>> slots_of(const std::vector<CoreType>& signature,
                                                    Bytes bytes) {
   std::vector<std::uint64_t> slots;
   for (const CoreType type : signature) {
-    const std::size_t size = size_of(type);
+    const std::size_t size = core_size(type);
     if (size > bytes.size()) return std::nullopt;
     std::uint64_t bits = 0;
     std::memcpy(&bits, bytes.data(), std::min(size, sizeof bits));  // of v128 the low half
@@ -75,7 +63,7 @@ void append_raw(std::string& out, const std::vector<CoreType>& signature,
                 const std::vector<std::uint64_t>& slots, Bytes bytes) {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     if (i != 0) out += ", ";
-    const std::size_t size = size_of(signature[i]);
+    const std::size_t size = core_size(signature[i]);
     append_core(out, signature[i], slots[i], bytes.first(size));
     bytes = bytes.subspan(size);
   }
