@@ -56,6 +56,8 @@ class Rewriter {
   void rewrite_lift(const Item& item);
   void rewrite_outward(const Item& item);
   void wrap_realloc(const CanonItem& was, CanonItem& now, std::optional<std::uint32_t> exported);
+  /// The function that an option of the lifted function at hand names, in each instance.
+  InwardShim shim_of_option(std::uint32_t Options::*option);
   void wrap_post_return(const CanonItem& was, CanonItem& now);
   void wrap_callback(const CanonItem& was, CanonItem& now);
   Waiting waiting(const Function& function, const CanonItem& was);

@@ -93,21 +93,25 @@ void Rewriter::wrap_realloc(const CanonItem& was, CanonItem& now,
   ++context_.counts.reallocs;
 }
 
+InwardShim Rewriter::shim_of_option(std::uint32_t Options::*option) {
+  const std::uint32_t index = map_.size(Space::func);
+  std::vector<std::uint32_t> ids;
+  InwardShim shim;
+  for (const std::uint32_t instance : instances_) {
+    const Function* lifted = analysis_.function(instance, Role::export_, index);
+    const Function& function = analysis_.wiring.definitions.functions[lifted->options.*option];
+    ids.push_back(function.id);
+    shim.signature = {function.core_params, function.core_results, true};
+  }
+  shim.function = ids_.slot(ids);
+  return shim;
+}
+
 void Rewriter::wrap_post_return(const CanonItem& was, CanonItem& now) {
   if (!was.options.post_return) return;
   const auto [entry, is_new] = post_returns_.emplace(*was.options.post_return, 0);
   if (is_new) {
-    const std::uint32_t index = map_.size(Space::func);
-    std::vector<std::uint32_t> ids;
-    InwardShim shim;
-    for (const std::uint32_t instance : instances_) {
-      const Function* lifted = analysis_.function(instance, Role::export_, index);
-      const Function& function =
-          analysis_.wiring.definitions.functions[lifted->options.post_return];
-      ids.push_back(function.id);
-      shim.signature = {function.core_params, function.core_results, true};
-    }
-    shim.function = ids_.slot(ids);
+    InwardShim shim = shim_of_option(&Options::post_return);
     shim.after = InwardShim::After::nothing;  // [SINK-07]
     entry->second = add_shim(inward_shim(ids_, shim), "enter", *now.options.post_return, {});
     ++context_.counts.post_returns;
@@ -119,16 +123,7 @@ void Rewriter::wrap_callback(const CanonItem& was, CanonItem& now) {
   if (!was.options.callback) return;
   const auto [entry, is_new] = callbacks_.emplace(*was.options.callback, 0);
   if (is_new) {
-    const std::uint32_t index = map_.size(Space::func);
-    std::vector<std::uint32_t> ids;
-    InwardShim shim;
-    for (const std::uint32_t instance : instances_) {
-      const Function* lifted = analysis_.function(instance, Role::export_, index);
-      const Function& function = analysis_.wiring.definitions.functions[lifted->options.callback];
-      ids.push_back(function.id);
-      shim.signature = {function.core_params, function.core_results, true};
-    }
-    shim.function = ids_.slot(ids);
+    InwardShim shim = shim_of_option(&Options::callback);
     shim.has_hub = hub_ != none;
     shim.is_callback = true;
     shim.after = alone_ ? InwardShim::After::settle : InwardShim::After::flush;
