@@ -39,6 +39,9 @@ class SeekableSource : public ByteSource {
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   /// The next read begins at `offset`, which is at most `size()`.
   virtual Result<void> seek(std::uint64_t offset) = 0;
+  /// A hint: all bytes from `offset` up to the result are zero. Where the next read begins is not
+  /// known afterwards.
+  virtual std::uint64_t next_data(std::uint64_t offset) { return offset; }
 };
 
 /// Collects bytes in memory.

@@ -48,17 +48,17 @@ enum class WhenFull : std::uint8_t {
 
 /// What stays of a recording that goes to a file [RING-01].
 struct Ring {
-  std::uint64_t bytes = 0;     ///< of stored blocks that stay; 0: no bound
-  std::uint64_t blocks = 0;    ///< that stay; 0: no bound
-  double seconds = 0;          ///< blocks written longer ago go; 0: no bound
+  std::uint64_t bytes = 0;   ///< of stored blocks that stay; 0: no bound
+  std::uint64_t blocks = 0;  ///< that stay; 0: no bound
+  double seconds = 0;        ///< blocks written longer ago go; 0: no bound
   [[nodiscard]] bool bounded() const { return bytes != 0 || blocks != 0 || seconds != 0; }
 };
 
 struct RecorderOptions {
-  WriterOptions frames = {};          ///< codec, level, block size, salt
-  unsigned slots = 3;                 ///< blocks held: one is filled while the others are written
+  WriterOptions frames = {};  ///< codec, level, block size, salt
+  unsigned slots = 3;         ///< blocks held: one is filled while the others are written
   WhenFull when_full = WhenFull::wait;
-  RecorderPool* pool = nullptr;       ///< none: the recording thread writes
+  RecorderPool* pool = nullptr;  ///< none: the recording thread writes
 };
 
 /// For `Recorder::create_file`.
@@ -83,8 +83,9 @@ struct OpenBlock {
   std::uint8_t* payload_limit = nullptr;  // a body may begin before it; room for one lies behind
   std::uint32_t* committed = nullptr;     // events that are whole [OPEN-04]
   std::uint32_t count = 0;
-  std::uint32_t capacity = 0;             // 0: every event takes the long way
-  std::uint64_t time = 0;                 // of the last event
+  std::uint32_t capacity = 0;  // 0: every event takes the long way
+  std::uint32_t barrier = 0;   // nothing joins the event before this one
+  std::uint64_t time = 0;      // of the last event
   const std::atomic<std::uint64_t>* clock = nullptr;
 };
 
@@ -213,10 +214,10 @@ class Recorder {
       append_long(kind, flags, subject, detail, body);
       return;
     }
-    const std::uint64_t words[2] = {
-        std::uint64_t{subject} << 32 | delta << 16 | std::uint64_t{flags} << 8 |
-            static_cast<std::uint64_t>(kind),
-        std::uint64_t{size} << 32 | detail};
+    const std::uint64_t words[2] = {std::uint64_t{subject} << 32 | delta << 16 |
+                                        std::uint64_t{flags} << 8 |
+                                        static_cast<std::uint64_t>(kind),
+                                    std::uint64_t{size} << 32 | detail};
     std::memcpy(open_.events + std::size_t{open_.count} * sizeof words, words, sizeof words);
     detail::copy_small(open_.payload, body.data(), size);
     open_.payload += size;
@@ -246,7 +247,7 @@ class Recorder {
                    Bytes body);
   /// Joins small writes to the last event; false where they do not adjoin.
   [[gnu::always_inline]] bool coalesce(std::uint32_t memory, std::uint64_t address, Bytes bytes) {
-    if (open_.count == 0) return false;
+    if (open_.count == open_.barrier) return false;
     std::uint8_t* const last = open_.events + (std::size_t{open_.count} - 1) * 16;
     std::uint64_t words[2];
     std::memcpy(words, last, sizeof words);

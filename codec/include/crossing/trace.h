@@ -152,13 +152,17 @@ struct Recovery {
   std::uint64_t dropped_blocks = 0;  ///< good frames whose definitions or bulk were lost [REC-04]
   std::uint64_t events = 0;          ///< kept
   std::uint64_t lost_bytes = 0;
-  std::uint64_t lost_events = 0;  ///< those that numbers tell of; a lost tail is not known
-  std::uint64_t lost_ranges = 0;  ///< contiguous ranges of bytes that gave no frame
-  bool tail_lost = false;         ///< the end is missing
+  std::uint64_t lost_events = 0;         ///< those that numbers tell of; a lost tail is not known
+  std::uint64_t lost_ranges = 0;         ///< contiguous ranges of bytes that gave no frame
+  bool tail_lost = false;                ///< the end is missing
+  std::uint64_t open_events = 0;         ///< kept that only the open file held
+  std::optional<Error> open_fault = {};  ///< where the open file is not as it should be
 };
 
-/// Writes a complete trace of every good frame of `source` to `sink` [REC-02] … [REC-04]. Fails
-/// with the trace's verdict when there is nothing to recover: no preamble or no trace info.
-Result<Recovery> recover(SeekableSource& source, ByteSink& sink);
+/// Writes a complete trace of every good frame of `source` to `sink` [REC-02] … [REC-04], and of
+/// what the open file of a killed recorder holds, if one is given [OPEN-06]. Fails with the trace's
+/// verdict when there is nothing to recover: no preamble or no trace info.
+Result<Recovery> recover(SeekableSource& source, ByteSink& sink,
+                         SeekableSource* open_file = nullptr);
 
 }  // namespace crossing

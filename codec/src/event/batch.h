@@ -64,14 +64,25 @@ class Arena {
   std::size_t size_ = 0;
 };
 
+/// Makes `EventBatch`es; keeps its buffer from one to the next.
+class BatchBuilder {
+ public:
+  BatchBuilder();
+  BatchBuilder(BatchBuilder&&) noexcept;
+  BatchBuilder& operator=(BatchBuilder&&) noexcept;
+  ~BatchBuilder();
+
+  /// The `EventBatch` of `events`, whole structs, and their payloads; valid until the next call.
+  Bytes build(const BatchHead& head, Bytes events, Bytes payloads, std::size_t bulk_size);
+
+ private:
+  struct Buffer;
+  std::unique_ptr<Buffer> buffer_;
+};
+
 /// Gathers the events of one block.
 class BatchEncoder {
  public:
-  BatchEncoder();
-  BatchEncoder(const BatchEncoder&) = delete;
-  BatchEncoder& operator=(const BatchEncoder&) = delete;
-  ~BatchEncoder();
-
   /// Appends one struct with its payload, prefixes first.
   void append(EventStruct event, Bytes prefixes, Bytes body) {
     event.payload_size = static_cast<std::uint32_t>(body.size());
@@ -93,17 +104,23 @@ class BatchEncoder {
   [[nodiscard]] Bytes bulk() const { return {bulk_.data(), bulk_.size()}; }
 
   /// The `EventBatch`; valid until the next call.
-  Bytes encode(const BatchHead& head);
-  void clear();
+  Bytes encode(const BatchHead& head) {
+    return builder_.build(head, {events_.data(), events_.size()},
+                          {payloads_.data(), payloads_.size()}, bulk_.size());
+  }
+  void clear() {
+    events_.clear();
+    payloads_.clear();
+    bulk_.clear();
+    payload_bytes_ = 0;
+  }
 
  private:
-  struct Builder;
-
   Arena events_;
   Arena payloads_;
   Arena bulk_;
   std::uint64_t payload_bytes_ = 0;
-  std::unique_ptr<Builder> builder_;
+  BatchBuilder builder_;
 };
 
 class EventCheck;

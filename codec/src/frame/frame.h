@@ -100,6 +100,7 @@ class FrameWriter {
   Result<FrameHeader> write(FrameKind kind, Bytes body);
   Result<void> flush();
 
+  [[nodiscard]] std::uint64_t salt() const { return salt_; }
   /// Offset of the next frame.
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
   /// Frames written.

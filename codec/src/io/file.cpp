@@ -7,32 +7,10 @@
 #include <cstring>
 
 #include "crossing/io.h"
+#include "io/descriptor.h"
 
 namespace crossing {
 namespace {
-
-tl::unexpected<Error> failed(const std::string& path, const char* what, int error) {
-  return tl::unexpected(Error{.verdict = Verdict::io,
-                              .message = path + ": cannot " + what + ": " + std::strerror(error),
-                              .offset = {},
-                              .event = {}});
-}
-
-/// Owns a descriptor, unless it is one of the process's standard streams.
-class Descriptor {
- public:
-  Descriptor(int fd, bool owned) : fd_(fd), owned_(owned) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (owned_) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-  bool owned_;
-};
 
 class FileSource final : public SeekableSource {
  public:
@@ -43,15 +21,20 @@ class FileSource final : public SeekableSource {
     for (;;) {
       const ssize_t count = ::read(fd_.get(), into.data(), into.size());
       if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno != EINTR) return failed(path_, "read", errno);
+      if (errno != EINTR) return system_failed(path_, "read", errno);
     }
   }
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   Result<void> seek(std::uint64_t offset) override {
     if (::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_SET) < 0) {
-      return failed(path_, "seek", errno);
+      return system_failed(path_, "seek", errno);
     }
     return {};
+  }
+  std::uint64_t next_data(std::uint64_t offset) override {
+    const off_t data = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
+    if (data >= 0) return static_cast<std::uint64_t>(data);
+    return errno == ENXIO ? std::max(offset, size_) : offset;
   }
 
  private:
@@ -60,37 +43,16 @@ class FileSource final : public SeekableSource {
   std::uint64_t size_;
 };
 
-class FileSink final : public ByteSink {
- public:
-  FileSink(std::string path, int fd, bool owned) : path_(std::move(path)), fd_(fd, owned) {}
-
-  Result<void> write(Bytes bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t count = ::write(fd_.get(), bytes.data(), bytes.size());
-      if (count < 0) {
-        if (errno == EINTR) continue;
-        return failed(path_, "write", errno);
-      }
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-    }
-    return {};
-  }
-
- private:
-  std::string path_;
-  Descriptor fd_;
-};
-
 Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
   const bool standard = path == "-";
   const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return failed(path, "open", errno);
+  if (fd < 0) return system_failed(path, "open", errno);
   struct stat status {};
   const bool known = ::fstat(fd, &status) == 0;
   auto source = std::make_unique<FileSource>(
       standard ? "standard input" : path, fd, !standard,
       known && S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0);
-  if (known && S_ISDIR(status.st_mode)) return failed(path, "read", EISDIR);
+  if (known && S_ISDIR(status.st_mode)) return system_failed(path, "read", EISDIR);
   return source;
 }
 
@@ -106,16 +68,6 @@ Result<std::unique_ptr<SeekableSource>> open_seekable(const std::string& path) {
   if (!source) return tl::unexpected(source.error());
   if (auto sought = (*source)->seek(0); !sought) return tl::unexpected(sought.error());
   return std::unique_ptr<SeekableSource>(std::move(*source));
-}
-
-Result<std::unique_ptr<ByteSink>> create_sink(const std::string& path, IfExists if_exists) {
-  if (path == "-") return std::make_unique<FileSink>("standard output", STDOUT_FILENO, false);
-  // Only its user may read a trace [SEC-03].
-  constexpr mode_t mode = S_IRUSR | S_IWUSR;
-  const int existing = if_exists == IfExists::refuse ? O_EXCL : O_TRUNC;
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | existing, mode);
-  if (fd < 0) return failed(path, "create", errno);
-  return std::make_unique<FileSink>(path, fd, true);
 }
 
 Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::uint64_t limit) {

@@ -1,6 +1,19 @@
 #include "trace/open_calls.h"
 
+#include "event/batch.h"
+#include "io/bytes.h"
+
 namespace crossing {
+
+void OpenCalls::apply(Bytes events, std::uint64_t base_sequence, bool continues) {
+  for (std::size_t at = 0; at < events.size(); at += sizeof(EventStruct), ++base_sequence) {
+    const auto event = load<EventStruct>(&events[at]);
+    if (!continues) {
+      apply(static_cast<EventKind>(event.kind), base_sequence, event.subject, event.detail);
+    }
+    continues = (event.flags & flag_continued) != 0;
+  }
+}
 
 /// [TRAP-02]
 void OpenCalls::unwind() {

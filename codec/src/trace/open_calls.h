@@ -45,6 +45,10 @@ class OpenCalls {
     }
   }
 
+  /// Takes the whole events of a block: structs, the first of which has the number `base_sequence`
+  /// and goes on with the body of the event before if `continues`.
+  void apply(Bytes events, std::uint64_t base_sequence, bool continues);
+
   /// Takes the state that a block declares, after a gap.
   void restart(std::span<const OpenCall> calls);
 

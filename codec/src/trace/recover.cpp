@@ -7,23 +7,11 @@
 #include "frame/frame.h"
 #include "io/bytes.h"
 #include "io/fault.h"
+#include "io/read_at.h"
+#include "trace/open_file.h"
 
 namespace crossing {
 namespace {
-
-/// Reads exactly `into.size()` bytes at `offset`; false where the input has not that many.
-Result<bool> read_at(SeekableSource& source, std::uint64_t offset, std::span<std::uint8_t> into) {
-  if (offset > source.size() || into.size() > source.size() - offset) return false;
-  if (auto sought = source.seek(offset); !sought) return tl::unexpected(sought.error());
-  std::size_t filled = 0;
-  while (filled < into.size()) {
-    auto count = source.read(into.subspan(filled));
-    if (!count) return tl::unexpected(count.error());
-    if (*count == 0) return false;
-    filled += *count;
-  }
-  return true;
-}
 
 /// Finds frames whose header and body are good, whatever lies between them [REC-02].
 class FrameScanner {
@@ -49,13 +37,15 @@ class FrameScanner {
       auto sought = seek_marker();
       if (!sought) return tl::unexpected(sought.error());
     }
-    lose(source_.size() - std::min(position_, source_.size()));
+    lose(source_.size() - std::min(position_, source_.size()), false);
     position_ = source_.size();
     return std::nullopt;
   }
 
   [[nodiscard]] std::uint64_t lost_bytes() const { return lost_bytes_; }
   [[nodiscard]] std::uint64_t lost_ranges() const { return lost_ranges_; }
+  /// Of these, the ones that were not zero bytes [RING-02].
+  [[nodiscard]] std::uint64_t damaged_ranges() const { return damaged_ranges_; }
 
  private:
   /// The frame at `offset`, if a good one is there.
@@ -79,30 +69,36 @@ class FrameScanner {
   /// Moves on to the next multiple of 8 where the sync marker stands.
   Result<void> seek_marker() {
     const std::uint64_t start = position_;
-    position_ += 8;
+    bool zero = true;
     std::vector<std::uint8_t> window(1 << 16);
     while (position_ + header_size <= source_.size()) {
-      const auto size = static_cast<std::size_t>(
-          std::min<std::uint64_t>(window.size(), source_.size() - position_));
+      const std::uint64_t data = source_.next_data(position_) & ~std::uint64_t{7};
+      position_ = std::max(position_, data);
+      const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(
+          window.size(),
+          (source_.size() - std::min(position_, source_.size())) & ~std::uint64_t{7}));
+      if (size == 0) break;
       auto there = read_at(source_, position_, std::span(window).first(size));
       if (!there) return tl::unexpected(there.error());
-      for (std::size_t i = 0; i + sync_marker.size() <= size; i += 8, position_ += 8) {
-        if (std::equal(sync_marker.begin(), sync_marker.end(),
-                       window.begin() + static_cast<std::ptrdiff_t>(i))) {
-          lose(position_ - start);
+      for (std::size_t i = 0; i < size; i += 8, position_ += 8) {
+        const auto word = load<std::uint64_t>(&window[i]);
+        if (position_ != start && std::equal(sync_marker.begin(), sync_marker.end(), &window[i])) {
+          lose(position_ - start, zero);
           return {};
         }
+        zero = zero && word == 0;
       }
     }
     position_ = std::min(position_, source_.size());
-    lose(position_ - start);
+    lose(position_ - start, zero);
     return {};
   }
 
-  void lose(std::uint64_t bytes) {
+  void lose(std::uint64_t bytes, bool zero) {
     if (bytes == 0) return;
     lost_bytes_ += bytes;
     ++lost_ranges_;
+    if (!zero) ++damaged_ranges_;
   }
 
   SeekableSource& source_;
@@ -113,6 +109,7 @@ class FrameScanner {
   BodyDecoder decoder_;
   std::uint64_t lost_bytes_ = 0;
   std::uint64_t lost_ranges_ = 0;
+  std::uint64_t damaged_ranges_ = 0;
 };
 
 /// The bytes of the attachment whose first piece stands at `offset`, as far as its pieces are good.
@@ -161,9 +158,9 @@ class AttachmentSource final : public ByteSource {
 /// Writes what good frames say as a complete trace.
 class Rescue {
  public:
-  Rescue(SeekableSource& source, std::uint64_t salt, Writer& writer, const TraceInfo& info,
-         Recovery& recovery)
-      : source_(source), salt_(salt), writer_(writer), recovery_(recovery) {
+  Rescue(SeekableSource& source, const FrameScanner& scanner, std::uint64_t salt, Writer& writer,
+         const TraceInfo& info, Recovery& recovery)
+      : source_(source), scanner_(scanner), salt_(salt), writer_(writer), recovery_(recovery) {
     scope_ = Scope(info.profile, info.clock);
   }
 
@@ -181,12 +178,34 @@ class Rescue {
     }
   }
 
+  /// A block of the open file [OPEN-06].
+  Result<void> take(const LeftBlock& left) {
+    const SlotHead& head = left.head;
+    if (head.base_sequence < next_sequence_ ||
+        head.base_sequence > last_event_number - head.committed) {
+      return {};
+    }
+    const Bytes body = builder_.build({.base_sequence = head.base_sequence,
+                                       .base_time = head.base_time,
+                                       .continued_size = head.continued_size},
+                                      left.events, left.payloads, left.bulk.size());
+    known_end_ = std::max(known_end_, head.base_sequence + head.committed);
+    const std::uint64_t before = recovery_.events;
+    auto kept =
+        keep({head.base_sequence, head.committed, head.continued_size, 0}, body, left.bulk, 0);
+    recovery_.open_events += recovery_.events - before;
+    return kept;
+  }
+
   /// Where the input ends: what blocks that were not kept and events without their last pieces
   /// would have been is a gap, and so is a missing end [REC-03].
-  Result<void> finish() {
+  /// With the open file that its recorder left, nothing was lost there [OPEN-06].
+  Result<void> finish(bool has_open_file) {
     if (auto filled = fill_gap(known_end_, 0, {}); !filled) return filled;
-    recovery_.tail_lost = !ended_;
-    return ended_ ? Result<void>{} : gap(0, writer_.totals().last_time);
+    recovery_.tail_lost = !ended_ && !has_open_file;
+    if (ended_) return {};
+    return gap(0, writer_.totals().last_time,
+               has_open_file ? GapReason::aborted : GapReason::damaged);
   }
 
  private:
@@ -228,20 +247,29 @@ class Rescue {
     scope_.definition_count = writer_.totals().definition_count;
     if (place->definitions > scope_.definition_count) return drop();  // [REC-04]
     const bool own_bulk = bulk_sequence_ && *bulk_sequence_ + 1 == frame.header.sequence;
+    return keep(*place, frame.body, own_bulk ? Bytes(bulk_) : Bytes{}, frame.offset);
+  }
 
-    const bool continues = place->base_sequence == next_sequence_ && !body_.empty();
+  /// Writes what a batch holds, in its place.
+  Result<void> keep(const BatchPlace& place, Bytes body, Bytes bulk, std::uint64_t offset) {
+    const bool continues = place.base_sequence == next_sequence_ && !body_.empty();
     if (!continues) body_.clear();
     BatchDecoder decoder;
-    decoder.resume_at(place->base_sequence, 0, place->continued_size);
-    auto block = decoder.decode(frame.body, own_bulk ? Bytes(bulk_) : Bytes{}, std::nullopt, scope_,
-                                frame.offset);
+    decoder.resume_at(place.base_sequence, 0, place.continued_size);
+    auto block = decoder.decode(body, bulk, std::nullopt, scope_, offset);
     if (!block) return drop();
     ++recovery_.blocks;
     for (const EventView& event : *block) {
       if (auto taken = event_piece(event, block->open_calls()); !taken) return taken;
     }
     next_sequence_ = decoder.next_sequence();
+    damage_seen_ = damage();
     return {};
+  }
+
+  /// Grows with everything that was lost but the oldest blocks of a ring.
+  [[nodiscard]] std::uint64_t damage() const {
+    return scanner_.damaged_ranges() + recovery_.dropped_blocks;
   }
 
   /// A block of a good frame that cannot be kept.
@@ -281,16 +309,18 @@ class Rescue {
     if (sequence <= writer_.next_sequence()) return {};
     const std::uint64_t count = sequence - writer_.next_sequence();
     recovery_.lost_events += count;
-    auto written = gap(count, std::max(time, writer_.totals().last_time));
+    const bool ring = damage() == damage_seen_ && scanner_.lost_ranges() != 0;  // [RING-02]
+    auto written = gap(count, std::max(time, writer_.totals().last_time),
+                       ring ? GapReason::ring : GapReason::damaged);
     writer_.resume(open_calls);
     return written;
   }
 
-  Result<void> gap(std::uint64_t count, std::uint64_t time) {
+  Result<void> gap(std::uint64_t count, std::uint64_t time, GapReason reason) {
     std::array<std::uint8_t, 8> body;
     store(body.data(), count);
     return writer_.append(
-        {EventKind::gap, 0, time, none, static_cast<std::uint64_t>(GapReason::damaged), body});
+        {EventKind::gap, 0, time, none, static_cast<std::uint64_t>(reason), body});
   }
 
   /// Keeps an attachment when all its pieces are good; it is written where its first one stands.
@@ -323,10 +353,13 @@ class Rescue {
   }
 
   SeekableSource& source_;
+  const FrameScanner& scanner_;
   std::uint64_t salt_;
   Writer& writer_;
   Recovery& recovery_;
   Scope scope_;
+  BatchBuilder builder_;
+  std::uint64_t damage_seen_ = 0;  // up to the last block that was kept
   std::vector<std::uint8_t> bulk_;
   std::optional<std::uint32_t> bulk_sequence_;
   std::uint64_t next_sequence_ = 0;
@@ -337,6 +370,25 @@ class Rescue {
   std::uint32_t attachments_ = 0;
   bool ended_ = false;
 };
+
+/// What the open file holds; its first fault is kept in `recovery`.
+Result<void> take_open_file(Rescue& rescue, SeekableSource& open_file, std::uint64_t salt,
+                            Recovery& recovery) {
+  auto left = OpenFileReader::open(open_file, salt);
+  if (!left) {
+    recovery.open_fault = left.error();
+    return {};
+  }
+  for (;;) {
+    auto block = left->next();
+    if (!block) {
+      recovery.open_fault = block.error();
+      return {};
+    }
+    if (!*block) return {};
+    if (auto taken = rescue.take(**block); !taken) return taken;
+  }
+}
 
 /// The trace's verdict, by reading all of it.
 Result<std::optional<Error>> judge(SeekableSource& source) {
@@ -352,7 +404,7 @@ Result<std::optional<Error>> judge(SeekableSource& source) {
 
 }  // namespace
 
-Result<Recovery> recover(SeekableSource& source, ByteSink& sink) {
+Result<Recovery> recover(SeekableSource& source, ByteSink& sink, SeekableSource* open_file) {
   Recovery recovery;
   auto fault_found = judge(source);
   if (!fault_found) return tl::unexpected(fault_found.error());
@@ -379,14 +431,20 @@ Result<Recovery> recover(SeekableSource& source, ByteSink& sink) {
   auto writer = Writer::create(sink, *info);
   if (!writer) return tl::unexpected(writer.error());
 
-  Rescue rescue(source, preamble->salt, *writer, *info, recovery);
+  Rescue rescue(source, scanner, preamble->salt, *writer, *info, recovery);
   for (;;) {
     auto frame = scanner.next();
     if (!frame) return tl::unexpected(frame.error());
     if (!*frame) break;
     if (auto taken = rescue.take(**frame); !taken) return tl::unexpected(taken.error());
   }
-  if (auto ended = rescue.finish(); !ended) return tl::unexpected(ended.error());
+  if (open_file != nullptr) {
+    if (auto taken = take_open_file(rescue, *open_file, preamble->salt, recovery); !taken) {
+      return tl::unexpected(taken.error());
+    }
+  }
+  const bool has_open_file = open_file != nullptr && !recovery.open_fault;
+  if (auto ended = rescue.finish(has_open_file); !ended) return tl::unexpected(ended.error());
   recovery.lost_bytes = scanner.lost_bytes();
   recovery.lost_ranges = scanner.lost_ranges();
   if (auto finished = writer->finish(); !finished) return tl::unexpected(finished.error());

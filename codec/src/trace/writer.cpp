@@ -1,76 +1,32 @@
 #include <algorithm>
-#include <random>
 
 #include "crossing/trace.h"
 #include "event/batch.h"
-#include "event/bodies.h"
 #include "event/event_check.h"
 #include "event/quick_check.h"
-#include "event/utf8.h"
-#include "frame/frame.h"
 #include "io/bytes.h"
 #include "io/fault.h"
-#include "trace/attachments.h"
-#include "trace/definition_table.h"
+#include "trace/frame_stream.h"
 #include "trace/open_calls.h"
 
 namespace crossing {
-namespace {
-
-std::uint64_t random_salt() {
-  std::random_device device;
-  return std::uint64_t{device()} << 32 | device();
-}
-
-WriterOptions with_salt(WriterOptions options) {
-  if (!options.salt) options.salt = random_salt();
-  return options;
-}
-
-}  // namespace
-
 class Writer::Impl {
  public:
-  Impl(ByteSink& sink, const TraceInfo& info, const WriterOptions& options)
-      : frames_(sink, options),
-        table_(info),
-        block_size_(std::min<std::size_t>(options.block_size, limits::frame_decoded_size / 4)) {}
-
-  Result<void> begin(const TraceInfo& info) {
-    if (auto written = frames_.write_preamble(); !written) return written;
-    return put(FrameKind::trace_info, encode_trace_info(info)).map([](auto) {});
-  }
+  Impl(FrameStream stream, std::size_t block_size)
+      : stream_(std::move(stream)),
+        block_size_(std::min<std::size_t>(block_size, limits::frame_decoded_size / 4)) {}
 
   Result<void> define(const Definition& definition) {
-    if (auto open = still_open(); !open) return open;
-    // Strings and sizes: what a reader would refuse in the frame.
-    const Body alone = encode_definitions({&definition, 1});
-    if (auto good = decode_definitions(alone, frames_.offset()); !good) {
-      return tl::unexpected(good.error());
-    }
-    auto added = table_.add(definition, frames_.offset());
+    auto added = stream_.judge(definition);
     if (!added) return tl::unexpected(added.error());
     if (!*added) return {};
-    definition_bytes_ += alone.size();  // at least what it adds to a frame
-    if (definition_bytes_ > limits::definition_bytes) {
-      return fail(fault(Verdict::limit, frames_.offset(), "LIMIT-01",
-                        "expected definitions of at most " +
-                            std::to_string(limits::definition_bytes) + " bytes, found " +
-                            std::to_string(definition_bytes_))
-                      .value());
-    }
     // The order of the calls is the order of the stream: a frame lists its definitions by kind.
     if (auto closed = close_block(); !closed) return closed;
-    if (!pending_.empty() && definition.index() < pending_.back().index()) {
-      if (auto put = put_definitions(); !put) return put;
-    }
-    pending_.push_back(definition);
-    totals_.definition_count = table_.scope().definition_count;
-    return {};
+    return stream_.define(definition);
   }
 
   Result<void> append(const Event& event) {
-    if (failure_ || finished_) return still_open();
+    if (stream_.ended()) return stream_.still_open();
     EventStruct head;
     head.kind = static_cast<std::uint8_t>(event.kind);
     head.flags = event.flags;
@@ -88,107 +44,32 @@ class Writer::Impl {
   void resume(std::span<const OpenCall> open_calls) { calls_.restart(open_calls); }
 
   Result<std::uint32_t> attach(std::string_view name, ByteSource& source, std::uint64_t size) {
-    if (auto open = still_open(); !open) return tl::unexpected(open.error());
-    const std::uint32_t id = attachments_.next_id();
-    std::vector<std::uint8_t> bytes;
-    std::uint64_t offset = 0;
-    do {
-      bytes.resize(static_cast<std::size_t>(
-          std::min<std::uint64_t>(size - offset, limits::attachment_piece_size)));
-      for (std::size_t filled = 0; filled < bytes.size();) {
-        auto count = source.read(std::span(bytes).subspan(filled));
-        if (!count) return fail(count.error());
-        if (*count == 0) {
-          return fail(Error{.verdict = Verdict::io,
-                            .message = "expected " + std::to_string(size) +
-                                       " bytes to attach, found " + std::to_string(offset + filled),
-                            .offset = {},
-                            .event = {}});
-        }
-        filled += *count;
-      }
-      if (auto put = attach_piece({id, name, offset, size, bytes}); !put) {
-        return tl::unexpected(put.error());
-      }
-      offset += bytes.size();
-    } while (offset < size);
-    return id;
+    if (auto closed = close_open_block(); !closed) return tl::unexpected(closed.error());
+    return stream_.attach(name, source, size);
   }
 
   Result<void> attach_piece(const AttachmentPiece& piece) {
-    if (auto open = still_open(); !open) return open;
-    const auto at = frames_.offset();
-    Attachments then = attachments_;
-    if (auto good = then.add(piece, at); !good) return good;
-    if (piece.name.size() > limits::string_size) {
-      return fault(Verdict::limit, at, "LIMIT-01",
-                   "expected the name of an attachment in at most " +
-                       std::to_string(limits::string_size) + " bytes, found " +
-                       std::to_string(piece.name.size()));
-    }
-    if (!is_utf8({reinterpret_cast<const std::uint8_t*>(piece.name.data()), piece.name.size()})) {
-      return fault(Verdict::invalid, at, "FRAME-13",
-                   "expected the name of an attachment in UTF-8, found other bytes");
-    }
-    if (auto closed = close_block(); !closed) return closed;
-    if (auto put = put_definitions(); !put) return put;
-    if (auto written = put(FrameKind::attachment, encode_attachment(piece)); !written) {
-      return tl::unexpected(written.error());
-    }
-    attachments_ = std::move(then);
-    return {};
+    if (auto closed = close_open_block(); !closed) return closed;
+    return stream_.put_attachment(piece);
   }
 
   Result<void> flush() {
-    if (auto open = still_open(); !open) return open;
-    if (auto closed = close_block(); !closed) return closed;
-    if (auto put = put_definitions(); !put) return put;
-    return frames_.flush();
+    if (auto closed = close_open_block(); !closed) return closed;
+    if (auto put = stream_.put_definitions(); !put) return put;
+    return stream_.flush();
   }
 
   Result<void> finish() {
-    if (auto open = still_open(); !open) return open;
-    if (auto whole = attachments_.finish(frames_.offset()); !whole) return whole;
-    if (auto closed = close_block(); !closed) return closed;
-    if (auto put = put_definitions(); !put) return put;
-    if (!index_.entries.empty()) {
-      if (auto put = put_index(); !put) return put;
-    }
-    EndBody end;
-    end.summary_offset = frames_.offset();
-    if (auto written =
-            put(FrameKind::summary, encode_summary(make_summary(totals_, index_offsets_)));
-        !written) {
-      return tl::unexpected(written.error());
-    }
-    end.frame_count = frames_.sequence() + std::uint64_t{1};
-    end.event_count = totals_.event_count;
-    if (auto written = put(FrameKind::end, encode_end(end)); !written) {
-      return tl::unexpected(written.error());
-    }
-    finished_ = true;
-    return frames_.flush();
+    if (auto closed = close_open_block(); !closed) return closed;
+    return stream_.finish();
   }
 
-  [[nodiscard]] const Totals& totals() const { return totals_; }
+  [[nodiscard]] const Totals& totals() const { return stream_.totals(); }
 
  private:
-  Result<void> still_open() {
-    if (failure_) return tl::unexpected(*failure_);
-    if (!finished_) return {};
-    return fault(Verdict::invalid, frames_.offset(), "END-01",
-                 "expected nothing after finish, found a further call");
-  }
-  tl::unexpected<Error> fail(Error error) {
-    failure_ = error;
-    return tl::unexpected(std::move(error));
-  }
-
-  Result<FrameHeader> put(FrameKind kind, Bytes body) {
-    auto header = frames_.write(kind, body);
-    if (!header) return fail(header.error());
-    totals_.frame_count = frames_.sequence();
-    return header;
+  Result<void> close_open_block() {
+    if (auto open = stream_.still_open(); !open) return open;
+    return close_block();
   }
 
   /// Appends what `is_plain` did not vouch for.
@@ -235,7 +116,7 @@ class Writer::Impl {
 
   /// Whether the event is surely one that `judge` lets pass; most are.
   [[nodiscard]] bool is_plain(const Event& event, EventStruct head, std::uint64_t delta) const {
-    const Scope& scope = table_.scope();
+    const Scope& scope = stream_.scope();
     head.detail = static_cast<std::uint32_t>(event.detail);
     head.payload_size = static_cast<std::uint32_t>(event.body.size());
     return delta <= 0xffff && (delta == 0 || scope.clock != Clock::none) &&
@@ -246,7 +127,7 @@ class Writer::Impl {
 
   /// What a reader would refuse in this event, seen before it is written.
   Result<void> judge(const Event& event, const EventStruct& head) const {
-    const Scope& scope = table_.scope();
+    const Scope& scope = stream_.scope();
     EventStruct subject = head;
     subject.detail = event.detail > 0xffffffff ? 1 : static_cast<std::uint32_t>(event.detail);
     const EventCheck check(subject, totals_.next_sequence, scope);
@@ -318,64 +199,28 @@ class Writer::Impl {
 
   Result<void> close_block() {
     if (batch_.empty()) return {};
-    if (auto put = put_definitions(); !put) return put;
+    if (auto put = stream_.put_definitions(); !put) return put;
     head_.definitions = totals_.definition_count;
-    const auto count = [this](const FrameHeader& header) {
-      totals_.stored_bytes += header.stored_size;
-      totals_.decoded_bytes += header.decoded_size;
-    };
-    if (const Bytes bulk = batch_.bulk(); !bulk.empty()) {
-      auto written = put(FrameKind::bulk, bulk);
-      if (!written) return tl::unexpected(written.error());
-      count(*written);
-    }
-    const std::uint64_t offset = frames_.offset();
-    auto written = put(FrameKind::events, batch_.encode(head_));
-    if (!written) return tl::unexpected(written.error());
-    count(*written);
+    auto put = stream_.put_block({.body = batch_.encode(head_),
+                                  .bulk = batch_.bulk(),
+                                  .base_sequence = head_.base_sequence,
+                                  .base_time = head_.base_time,
+                                  .event_count = static_cast<std::uint32_t>(batch_.count())});
+    if (!put) return put;
     totals_.payload_bytes += batch_.payload_bytes();
-    ++totals_.block_count;
-    index_.entries.push_back({offset, head_.base_sequence, head_.base_time,
-                              static_cast<std::uint32_t>(batch_.count()), 0});
     batch_.clear();
     block_open_ = false;
-    return index_.entries.size() == limits::index_interval ? put_index() : Result<void>{};
+    return put;
   }
 
-  Result<void> put_definitions() {
-    if (pending_.empty()) return {};
-    if (auto ended = table_.frame_ends(frames_.offset()); !ended) return fail(ended.error());
-    index_.definitions_offsets.push_back(frames_.offset());
-    auto written = put(FrameKind::definitions, encode_definitions(pending_));
-    pending_.clear();
-    return written.map([](const FrameHeader&) {});
-  }
-
-  Result<void> put_index() {
-    const std::uint64_t offset = frames_.offset();
-    auto written = put(FrameKind::index, encode_index(index_));
-    if (!written) return tl::unexpected(written.error());
-    index_offsets_.push_back(offset);
-    index_ = {.previous_offset = offset, .entries = {}, .definitions_offsets = {}};
-    return {};
-  }
-
-  FrameWriter frames_;
-  DefinitionTable table_;
+  FrameStream stream_;
+  Totals& totals_ = stream_.totals();
   std::size_t block_size_;
-  std::vector<Definition> pending_;
   BatchHead head_;
   BatchEncoder batch_;
   OpenCalls calls_;
-  IndexBody index_;
-  std::vector<std::uint64_t> index_offsets_;
-  Totals totals_;
-  std::uint64_t definition_bytes_ = 0;
   std::uint64_t continued_size_ = 0;
   bool block_open_ = false;
-  Attachments attachments_;
-  std::optional<Error> failure_;
-  bool finished_ = false;
 };
 
 Writer::Writer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -384,15 +229,9 @@ Writer& Writer::operator=(Writer&&) noexcept = default;
 Writer::~Writer() = default;
 
 Result<Writer> Writer::create(ByteSink& sink, const TraceInfo& info, WriterOptions options) {
-  if (auto good = check_trace_info(info, preamble_size); !good) {
-    return tl::unexpected(good.error());
-  }
-  if (auto good = decode_trace_info(encode_trace_info(info), preamble_size); !good) {
-    return tl::unexpected(good.error());
-  }
-  auto impl = std::make_unique<Impl>(sink, info, with_salt(options));
-  if (auto begun = impl->begin(info); !begun) return tl::unexpected(begun.error());
-  return Writer(std::move(impl));
+  auto stream = FrameStream::create(sink, info, options);
+  if (!stream) return tl::unexpected(stream.error());
+  return Writer(std::make_unique<Impl>(std::move(*stream), options.block_size));
 }
 
 Result<void> Writer::define(const Definition& definition) { return impl_->define(definition); }

@@ -1,0 +1,58 @@
+#pragma once
+
+/// The file that a recorder writes: on the disk when that is asked for, or only its last blocks
+/// [spec/open.md].
+
+#include <chrono>
+#include <deque>
+
+#include "crossing/recorder.h"
+#include "frame/frame.h"
+#include "io/file_sink.h"
+
+namespace crossing {
+
+/// Takes the bytes of a trace, in any pieces, and lets go of its oldest blocks.
+class RecordingSink final : public ByteSink {
+ public:
+  RecordingSink(FileSink file, const Ring& ring, bool sync)
+      : file_(std::move(file)), ring_(ring), sync_(sync) {}
+
+  Result<void> write(Bytes bytes) override;
+  Result<void> flush() override { return file_.flush(); }
+
+  [[nodiscard]] const std::string& path() const { return file_.path(); }
+  /// Whether blocks are missing.
+  [[nodiscard]] bool let_go() const { return let_go_; }
+
+ private:
+  struct Stored {
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+    std::chrono::steady_clock::time_point when;
+  };
+
+  Result<void> frame_ends(const FrameHeader& header);
+  Result<void> trim();
+
+  FileSink file_;
+  Ring ring_;
+  bool sync_;
+  bool let_go_ = false;
+  std::uint64_t offset_ = 0;
+  std::uint64_t salt_ = 0;
+  std::array<std::uint8_t, header_size> head_ = {};  // of the preamble or the frame that comes
+  std::size_t head_filled_ = 0;
+  bool in_body_ = false;
+  std::uint64_t body_left_ = 0;
+  FrameHeader header_;
+  std::uint64_t block_start_ = 0;  // of a bulk frame whose events frame is still to come
+  bool has_bulk_ = false;
+  std::deque<Stored> blocks_;
+  std::uint64_t stored_bytes_ = 0;
+};
+
+/// Makes what a ring left in the file at `path` a complete trace, in its place [RING-01].
+Result<void> complete_ring(const std::string& path);
+
+}  // namespace crossing
