@@ -142,61 +142,70 @@ class Recorder {
   /// Attaches bytes [STREAM-06], best before the first event. Not for the hot path.
   Result<std::uint32_t> attach(std::string_view name, ByteSource& source, std::uint64_t size);
 
-  void instantiate(std::uint32_t instance) { append(EventKind::instantiate, instance); }
-  void instantiate_end(std::uint32_t instance) { append(EventKind::instantiate_end, instance); }
-  void export_call(std::uint32_t function, std::uint32_t call = 0) {
+  [[gnu::always_inline]] void instantiate(std::uint32_t instance) {
+    append(EventKind::instantiate, instance);
+  }
+  [[gnu::always_inline]] void instantiate_end(std::uint32_t instance) {
+    append(EventKind::instantiate_end, instance);
+  }
+  [[gnu::always_inline]] void export_call(std::uint32_t function, std::uint32_t call = 0) {
     append(EventKind::export_call, function, call);
   }
-  void export_enter(std::uint32_t function, Bytes params, std::uint32_t call = 0) {
+  [[gnu::always_inline]] void export_enter(std::uint32_t function, Bytes params,
+                                           std::uint32_t call = 0) {
     append(EventKind::export_enter, function, call, params);
   }
-  void export_result(std::uint32_t function, Bytes results, std::uint32_t call = 0) {
+  [[gnu::always_inline]] void export_result(std::uint32_t function, Bytes results,
+                                            std::uint32_t call = 0) {
     append(EventKind::export_result, function, call, results);
   }
-  void import_call(std::uint32_t function, Bytes params, std::uint32_t call = 0) {
+  [[gnu::always_inline]] void import_call(std::uint32_t function, Bytes params,
+                                          std::uint32_t call = 0) {
     append(EventKind::import_call, function, call, params);
   }
-  void import_result(std::uint32_t function, Bytes results, std::uint32_t call = 0) {
+  [[gnu::always_inline]] void import_result(std::uint32_t function, Bytes results,
+                                            std::uint32_t call = 0) {
     append(EventKind::import_result, function, call, results);
   }
-  void realloc_call(std::uint32_t function, Bytes params) {
+  [[gnu::always_inline]] void realloc_call(std::uint32_t function, Bytes params) {
     append(EventKind::realloc_call, function, 0, params);
   }
-  void realloc_result(std::uint32_t function, Bytes result) {
+  [[gnu::always_inline]] void realloc_result(std::uint32_t function, Bytes result) {
     append(EventKind::realloc_result, function, 0, result);
   }
-  void lift(std::uint32_t memory, std::uint64_t address, Bytes bytes) {
+  [[gnu::always_inline]] void lift(std::uint32_t memory, std::uint64_t address, Bytes bytes) {
     append(EventKind::lift, memory, address, bytes);
   }
   /// Writes that adjoin the last event, a `lower` in the same memory, become one with it.
-  void lower(std::uint32_t memory, std::uint64_t address, Bytes bytes) {
+  [[gnu::always_inline]] void lower(std::uint32_t memory, std::uint64_t address, Bytes bytes) {
     if (!coalesce(memory, address, bytes)) append(EventKind::lower, memory, address, bytes);
   }
-  void lower_snapshot(std::uint32_t memory, std::uint64_t address, Bytes bytes) {
+  [[gnu::always_inline]] void lower_snapshot(std::uint32_t memory, std::uint64_t address,
+                                             Bytes bytes) {
     append(EventKind::lower, memory, address, bytes, flag_snapshot);
   }
   void trap(std::uint32_t function, TrapCode code, TrapPayload payload, std::string_view message);
-  void task_start(std::uint32_t function, std::uint32_t call) {
+  [[gnu::always_inline]] void task_start(std::uint32_t function, std::uint32_t call) {
     append(EventKind::task_start, function, call);
   }
   void task_resolve(std::uint32_t function, std::uint32_t call, std::uint32_t state);
-  void task_resolve_end(std::uint32_t function, std::uint32_t call) {
+  [[gnu::always_inline]] void task_resolve_end(std::uint32_t function, std::uint32_t call) {
     append(EventKind::task_resolve_end, function, call);
   }
-  void task_cancel(std::uint32_t function, std::uint32_t call) {
+  [[gnu::always_inline]] void task_cancel(std::uint32_t function, std::uint32_t call) {
     append(EventKind::task_cancel, function, call);
   }
   void copy(std::uint32_t instance, std::uint32_t handle, CopyPayload payload);
-  void copy_end(std::uint32_t instance, std::uint32_t handle) {
+  [[gnu::always_inline]] void copy_end(std::uint32_t instance, std::uint32_t handle) {
     append(EventKind::copy_end, instance, handle);
   }
-  void end_dropped(std::uint32_t instance, std::uint32_t handle) {
+  [[gnu::always_inline]] void end_dropped(std::uint32_t instance, std::uint32_t handle) {
     append(EventKind::end_dropped, instance, handle);
   }
-  void thread_switch(std::uint32_t thread, std::uint32_t call) {
+  [[gnu::always_inline]] void thread_switch(std::uint32_t thread, std::uint32_t call) {
     append(EventKind::thread_switch, thread, call);
   }
-  void thread_start(std::uint32_t thread, std::uint32_t call) {
+  [[gnu::always_inline]] void thread_start(std::uint32_t thread, std::uint32_t call) {
     append(EventKind::thread_start, thread, call);
   }
   void grow(std::uint32_t subject, bool table, GrowPayload payload);
@@ -207,22 +216,29 @@ class Recorder {
   [[gnu::always_inline]] void append(EventKind kind, std::uint32_t subject,
                                      std::uint64_t detail = 0, Bytes body = {},
                                      std::uint8_t flags = 0) {
-    const std::uint64_t delta = open_.clock->load(std::memory_order_relaxed) - open_.time;
+    // Read before anything is stored: bytes may alias all of it.
+    const std::uint64_t time = open_.clock->load(std::memory_order_relaxed);
+    const std::uint64_t delta = time - open_.time;
+    const std::uint32_t count = open_.count;
+    std::uint8_t* const event = open_.events + std::size_t{count} * 16;
+    std::uint8_t* const payload = open_.payload;
+    std::uint32_t* const committed = open_.committed;
     const std::size_t size = body.size();
-    if ((open_.count >= open_.capacity) | (open_.payload >= open_.payload_limit) |
+    if ((count >= open_.capacity) | (payload >= open_.payload_limit) |
         (size >= limits::bulk_threshold) | (delta > 0xffff) | (detail > 0xffffffff)) [[unlikely]] {
       append_long(kind, flags, subject, detail, body);
       return;
     }
+    open_.count = count + 1;
+    open_.payload = payload + size;
+    open_.time = time;
     const std::uint64_t words[2] = {std::uint64_t{subject} << 32 | delta << 16 |
                                         std::uint64_t{flags} << 8 |
                                         static_cast<std::uint64_t>(kind),
                                     std::uint64_t{size} << 32 | detail};
-    std::memcpy(open_.events + std::size_t{open_.count} * sizeof words, words, sizeof words);
-    detail::copy_small(open_.payload, body.data(), size);
-    open_.payload += size;
-    open_.time += delta;
-    std::atomic_ref(*open_.committed).store(++open_.count, std::memory_order_release);
+    std::memcpy(event, words, sizeof words);
+    detail::copy_small(payload, body.data(), size);
+    std::atomic_ref(*committed).store(count + 1, std::memory_order_release);  // [OPEN-04]
   }
 
   /// Hands the open block on, though it is not full, and waits until all is in the sink.
@@ -243,8 +259,8 @@ class Recorder {
   explicit Recorder(std::unique_ptr<Impl> impl);
 
   /// Everything but the ordinary case: full blocks, long bodies, wide details, leaps of the clock.
-  void append_long(EventKind kind, std::uint8_t flags, std::uint32_t subject, std::uint64_t detail,
-                   Bytes body);
+  [[gnu::cold]] void append_long(EventKind kind, std::uint8_t flags, std::uint32_t subject,
+                                 std::uint64_t detail, Bytes body);
   /// Joins small writes to the last event; false where they do not adjoin.
   [[gnu::always_inline]] bool coalesce(std::uint32_t memory, std::uint64_t address, Bytes bytes) {
     if (open_.count == open_.barrier) return false;
