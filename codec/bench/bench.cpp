@@ -60,7 +60,6 @@ void copy_packed(benchmark::State& state, const Workload& workload) {
   }
 }
 
-/// Appends all events, every one but the workload's times.
 void append_all(Recorder& recorder, const Workload& workload) {
   for (const Event& event : workload.events) {
     recorder.append(event.kind, event.subject, event.detail, event.body, event.flags);
@@ -74,12 +73,6 @@ std::unique_ptr<Recorder> begin(Result<std::unique_ptr<Recorder>> recorder,
     throw std::runtime_error(defined.error().text());
   }
   return std::move(*recorder);
-}
-
-TraceInfo without_clock(TraceInfo info) {
-  info.clock = Clock::none;
-  info.clock_unit = info.start_time = 0;
-  return info;
 }
 
 /// Takes the first bytes and then fails, so that a recorder throws its blocks away.
@@ -99,9 +92,8 @@ class FullSink final : public ByteSink {
 /// Into blocks that nobody wants.
 void append(benchmark::State& state, const Workload& workload) {
   FullSink sink;
-  const auto recorder = begin(
-      Recorder::create(sink, without_clock(workload.info), {.frames = {.codec = Codec::none}}),
-      workload);
+  const auto recorder =
+      begin(Recorder::create(sink, workload.info, {.frames = {.codec = Codec::none}}), workload);
   while (!recorder->error()) append_all(*recorder, workload);
   for (auto _ : state) {
     for (int round = 0; round < workload.rounds; ++round) append_all(*recorder, workload);
@@ -112,9 +104,8 @@ void append(benchmark::State& state, const Workload& workload) {
 void record(benchmark::State& state, const Workload& workload, Codec codec) {
   NullSink sink;
   for (auto _ : state) {
-    const auto recorder = begin(Recorder::create(sink, without_clock(workload.info),
-                                                 {.frames = {.codec = codec, .level = 1}}),
-                                workload);
+    const auto recorder = begin(
+        Recorder::create(sink, workload.info, {.frames = {.codec = codec, .level = 1}}), workload);
     for (int round = 0; round < workload.rounds; ++round) append_all(*recorder, workload);
     if (auto finished = recorder->finish(); !finished) state.SkipWithError("finish failed");
   }
@@ -127,10 +118,10 @@ void hand_over(benchmark::State& state, const Workload& workload, bool open_file
   char folder[] = "/tmp/crossing-bench-XXXXXX";
   if (::mkdtemp(folder) == nullptr) throw std::runtime_error("cannot make a folder");
   const std::string path = std::string(folder) + "/run.xing";
-  const auto recorder = begin(
-      Recorder::create_file({.path = path, .open_file = open_file}, without_clock(workload.info),
-                            {.frames = {.level = 1}, .pool = &pool}),
-      workload);
+  const auto recorder =
+      begin(Recorder::create_file({.path = path, .open_file = open_file}, workload.info,
+                                  {.frames = {.level = 1}, .pool = &pool}),
+            workload);
   for (auto _ : state) {
     for (int round = 0; round < workload.rounds; ++round) append_all(*recorder, workload);
   }

@@ -28,7 +28,7 @@ struct Workload {
 /// repeats itself.
 Workload calls_of_24_bytes();
 
-/// The events of a trace, bodies in one piece.
+/// The events of a trace, bodies in one piece, without their times, as often as makes a long run.
 Workload load_trace(const std::string& path);
 
 /// Takes what is written and keeps nothing.

@@ -56,7 +56,7 @@ struct Ring {
 
 struct RecorderOptions {
   WriterOptions frames = {};  ///< codec, level, block size, salt
-  unsigned slots = 3;         ///< blocks held: one is filled while the others are written
+  unsigned slots = 3;  ///< blocks held, one filled while the others are written; 1 without a pool
   WhenFull when_full = WhenFull::wait;
   RecorderPool* pool = nullptr;  ///< none: the recording thread writes
 };

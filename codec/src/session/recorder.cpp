@@ -108,7 +108,7 @@ Recorder::Impl::Impl(FrameStream stream, const TraceInfo& info, const RecorderOp
       precise_(info.clock == Clock::per_call || info.clock == Clock::per_event),
       unit_(info.clock_unit),
       file_(std::move(file)),
-      slots_(std::clamp(options.slots, pool_ == nullptr ? 1U : 2U, OpenFileHead::most_slots)),
+      slots_(pool_ == nullptr ? 1 : std::clamp(options.slots, 2U, OpenFileHead::most_slots)),
       writer_(std::move(stream)) {
   if (info.clock == Clock::coarse) {
     coarse_ = CoarseClock::shared();
