@@ -12,6 +12,7 @@
 #include <sstream>
 #include <string>
 
+#include "recording.h"
 #include "sample.h"
 
 namespace crossing {
@@ -342,6 +343,101 @@ TEST_F(Command, Recovers) {
   EXPECT_EQ(cut.code, 3) << cut.err;
   EXPECT_TRUE(cut.err.starts_with("cut.xing: recovered 107 events in 1 block; lost "));
   EXPECT_EQ(run("check found.xing").code, 0);
+}
+
+TEST_F(Command, RecoversWhatAKilledRecorderLeft) {  // [OPEN-01] [OPEN-06]
+  {
+    auto recorder =
+        Recorder::create_file({.path = (directory_ / "run.xing").string()}, recording::info())
+            .value();
+    ASSERT_TRUE(recorder->define(recording::definitions()));
+    for (std::uint64_t n = 0; n < 7; ++n) recording::append(*recorder, recording::numbered(n, 9));
+    const Outcome outcome = run("recover run.xing -o whole.xing");
+    EXPECT_EQ(outcome.code, 3);
+    EXPECT_NE(outcome.err.find("run.xing.open: 7 events that were not in the trace"),
+              std::string::npos)
+        << outcome.err;
+    ASSERT_TRUE(recorder->finish());
+  }
+  EXPECT_EQ(run("check whole.xing").code, 0);
+  put("run.xing.open", as_bytes("not one"));
+  put("run.xing", as_bytes(get("cut.xing")));
+  const Outcome outcome = run("recover run.xing -o other.xing");
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_NE(outcome.err.find("run.xing.open: truncated at offset 7"), std::string::npos)
+      << outcome.err;
+}
+
+TEST_F(Command, KeepsWhatItIsToldToKeep) {
+  const auto left = [&](const std::string& options, int code) {
+    fs::remove(directory_ / "out.xing");
+    put_engine("while [ \"$1\" != --out ]; do shift; done; cat good.xing > \"$2\"; exit " +
+               std::to_string(code));
+    const Outcome outcome = run("record --engine fake " + options + " -o out.xing app.wasm");
+    EXPECT_EQ(outcome.code, code) << outcome.err;
+    return exists("out.xing");
+  };
+  EXPECT_TRUE(left("", 0));
+  EXPECT_TRUE(left("--keep always", 0));
+  EXPECT_FALSE(left("--keep on-error", 0));
+  EXPECT_TRUE(left("--keep on-error", 1));
+  EXPECT_TRUE(left("--keep on-error", 134));
+  EXPECT_FALSE(left("--keep on-trap", 0));
+  EXPECT_FALSE(left("--keep on-trap", 1));
+  EXPECT_TRUE(left("--keep on-trap", 134));
+  EXPECT_FALSE(left("--keep on-error --ring 64MiB", 0));
+  EXPECT_TRUE(left("--keep on-error --ring 64MiB", 134));
+  EXPECT_EQ(get("out.xing"), get("good.xing"));  // all of it fits
+  EXPECT_EQ(run("record --engine fake --keep sometimes -o out.xing app.wasm").code, 2);
+  for (const char* ring : {"64", "MiB", "0MiB", "-1MiB", "1TiB", "99999999999999GiB", "1.5s"}) {
+    EXPECT_EQ(
+        run("record --engine fake --force -o out.xing app.wasm --ring " + std::string(ring)).code,
+        2)
+        << ring;
+  }
+}
+
+TEST_F(Command, KeepsTheEndOfARun) {  // [RING-01] [RING-02]
+  {
+    auto sink = create_sink((directory_ / "long.xing").string(), IfExists::refuse).value();
+    auto recorder =
+        Recorder::create(*sink, recording::info(), {.frames = {.block_size = 4096}}).value();
+    ASSERT_TRUE(recorder->define(recording::definitions()));
+    for (std::uint64_t n = 0; n < 5000; ++n) {
+      recording::append(*recorder, recording::numbered(n, 900));
+    }
+    ASSERT_TRUE(recorder->finish());
+  }
+  for (const char* ring : {"64KiB", "9blocks"}) {
+    put_engine("while [ \"$1\" != --out ]; do shift; done; cat long.xing > \"$2\"; exit 134");
+    ASSERT_EQ(
+        run("record --engine fake --force --ring " + std::string(ring) + " -o out.xing app.wasm")
+            .code,
+        134);
+    const auto bytes = get("out.xing");
+    const auto held = recording::read(as_bytes(bytes));
+    ASSERT_FALSE(held.error) << held.error->text();
+    ASSERT_EQ(held.gaps.size(), 1);
+    EXPECT_EQ(held.gaps[0].first, GapReason::ring);
+    EXPECT_EQ(held.numbers.back(), 4999);
+    EXPECT_LT(held.events.size(), 3000);
+    // An engine that is killed leaves the end of what it wrote.
+    put_engine(
+        "while [ \"$1\" != --out ]; do shift; done; head -c 400000 long.xing > \"$2\"; "
+        "exit 134");
+    ASSERT_EQ(
+        run("record --engine fake --force --ring " + std::string(ring) + " -o out.xing app.wasm")
+            .code,
+        134);
+    const auto cut = get("out.xing");
+    const auto rest = recording::read(as_bytes(cut));
+    ASSERT_FALSE(rest.error) << rest.error->text();
+    ASSERT_EQ(rest.gaps.size(), 2);
+    EXPECT_EQ(rest.gaps[0].first, GapReason::ring);
+    EXPECT_EQ(rest.gaps[1].first, GapReason::damaged);
+  }
+  put_engine("exit 7");  // before it opens anything
+  EXPECT_EQ(run("record --engine fake --force --ring 1MiB -o out.xing app.wasm").code, 7);
 }
 
 TEST_F(Command, CallsTheEngineToRecord) {

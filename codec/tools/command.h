@@ -27,6 +27,7 @@ void add_verify(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);
 void add_instrument(CLI::App& app, Action& action);
 
+inline constexpr int guest_error_exit = 1;
 inline constexpr int usage_exit = 2;
 inline constexpr std::uint64_t component_size_limit = std::uint64_t{1} << 30;
 inline constexpr std::string_view format_version = "0.1";

@@ -1,9 +1,12 @@
+#include <cstdio>
 #include <filesystem>
+#include <map>
 
 #include "command.h"
 #include "engine.h"
 #include "output.h"
 #include "plan_file.h"
+#include "retention.h"
 #include "rewritten.h"
 
 namespace crossing::tools {
@@ -22,9 +25,21 @@ struct Options {
   bool attach = false;
   bool instrumented = false;
   bool force = false;
+  Keep keep = Keep::always;
+  std::string ring;
   std::vector<std::string> engine_options;
   std::vector<std::string> arguments;
 };
+
+/// Whether the trace of a run that ended with this exit code is to stay.
+bool stays(Keep keep, int code) {
+  switch (keep) {
+    case Keep::always: break;
+    case Keep::on_error: return code != 0;
+    case Keep::on_trap: return code != 0 && code != guest_error_exit;
+  }
+  return true;
+}
 
 /// The component that records itself, for engines whose core modules have one memory.
 Result<TemporaryFile> instrumented(const Options& options) {
@@ -55,7 +70,7 @@ std::vector<std::string> engine_arguments(const Options& options, const std::str
   if (options.digest) arguments.emplace_back("--digest");
   if (options.lift) arguments.emplace_back("--lift");
   if (options.attach) arguments.emplace_back("--attach");
-  if (options.force) arguments.emplace_back("--force");
+  if (options.force || !options.ring.empty()) arguments.emplace_back("--force");
   arguments.insert(arguments.end(), options.engine_options.begin(), options.engine_options.end());
   arguments.emplace_back("--");
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
@@ -92,8 +107,25 @@ int record(const Options& options) {
     if (!made) return fail(options.component, made.error());
     rewritten.emplace(std::move(*made));
   }
-  const auto code = run_engine(*engine, engine_arguments(options, plan->path(), output, rewritten));
-  return code ? *code : fail(options.engine, code.error());
+  std::unique_ptr<RingPipe> pipe;
+  if (!options.ring.empty()) {
+    const auto ring = parse_ring(options.ring);
+    if (!ring) return fail(options.ring, ring.error());
+    auto made = RingPipe::create(output, options.force, *ring);
+    if (!made) return fail(output, made.error());
+    pipe = std::move(*made);
+  }
+  const auto code = run_engine(
+      *engine, engine_arguments(options, plan->path(), pipe ? pipe->pipe() : output, rewritten));
+  if (!code) return fail(options.engine, code.error());
+  if (!stays(options.keep, *code)) {
+    std::remove(output.c_str());
+    return *code;
+  }
+  if (pipe) {
+    if (auto finished = pipe->finish(); !finished) return fail(output, finished.error());
+  }
+  return *code;
 }
 
 }  // namespace
@@ -121,6 +153,15 @@ void add_record(CLI::App& app, Action& action) {
       ->allow_extra_args(false);
   command->add_flag("--instrumented", options->instrumented,
                     "Rewrite the component so that it records itself, and run that");
+  command->add_option("--keep", options->keep, "When the trace stays: always, on-error or on-trap")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Keep>{
+              {"always", Keep::always}, {"on-error", Keep::on_error}, {"on-trap", Keep::on_trap}},
+          CLI::ignore_case))
+      ->type_name("WHEN")
+      ->default_str("always");
+  command->add_option("--ring", options->ring,
+                      "Keep only the last blocks, for reading: 64MiB, 200blocks, 30s");
   command->add_flag("--force", options->force, "Replace an existing trace");
   command->footer(
       "Standard input, output and error are the guest's, and so is the exit code: 134 after a\n"
@@ -128,6 +169,7 @@ void add_record(CLI::App& app, Action& action) {
       "\n"
       "Examples:\n"
       "  crossing record --dir .::/ app.wasm -- --verbose input.txt\n"
+      "  crossing record --keep on-error app.wasm\n"
       "  crossing record --script calls.json --host host.mjs -o lib.xing lib.wasm");
   command->callback([options, &action] { action = [options] { return record(*options); }; });
 }

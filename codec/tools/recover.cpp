@@ -39,7 +39,9 @@ int recover_trace(const Options& options) {
   if (!source) return fail(options.input, source.error());
   auto output = OutputFile::create(options.output, options.force);
   if (!output) return fail(options.output, output.error());
-  const auto recovery = recover(**source, output->sink());
+  const std::string open_path = options.input + ".open";  // [OPEN-01]
+  const auto open_file = open_seekable(open_path);
+  const auto recovery = recover(**source, output->sink(), open_file ? open_file->get() : nullptr);
   if (!recovery) {
     const int code = fail(options.input, recovery.error());
     return recovery.error().verdict == Verdict::io ? code : exit_nothing;
@@ -51,6 +53,12 @@ int recover_trace(const Options& options) {
     fmt::print(stderr, "{}: whole, {} in {}\n", options.input, counted(recovery->events, "event"),
                counted(recovery->blocks, "block"));
     return 0;
+  }
+  if (recovery->open_fault) {
+    fmt::print(stderr, "{}: {}\n", open_path, recovery->open_fault->text());
+  } else if (recovery->open_events != 0) {
+    fmt::print(stderr, "{}: {} that were not in the trace\n", open_path,
+               counted(recovery->open_events, "event"));
   }
   fmt::print(stderr, "{}: recovered {} in {}; lost {}\n", options.input,
              counted(recovery->events, "event"), counted(recovery->blocks, "block"),
@@ -70,7 +78,8 @@ void add_recover(CLI::App& app, Action& action) {
   command->add_flag("--force", options->force, "Replace an existing file");
   command->footer(
       "Exits with 0 when the trace was whole, 3 when something was lost, 1 when there was nothing\n"
-      "to recover. Where events are missing in between, the new trace has a gap.\n"
+      "to recover. Where events are missing in between, the new trace has a gap. What a killed\n"
+      "recorder left in TRACE.open is taken, too.\n"
       "\n"
       "Examples:\n"
       "  crossing recover broken.xing -o good.xing");

@@ -20,6 +20,7 @@
 #include "crossing/event.h"
 #include "crossing/io.h"
 #include "crossing/limits.h"
+#include "crossing/ring.h"
 #include "crossing/trace.h"
 
 namespace [[gnu::visibility("default")]] crossing {
@@ -44,14 +45,6 @@ class RecorderPool {
 enum class WhenFull : std::uint8_t {
   wait,  ///< the guest waits
   drop   ///< whole blocks are dropped; a `gap` says how many events they held [GAP-01]
-};
-
-/// What stays of a recording that goes to a file [RING-01].
-struct Ring {
-  std::uint64_t bytes = 0;   ///< of stored blocks that stay; 0: no bound
-  std::uint64_t blocks = 0;  ///< that stay; 0: no bound
-  double seconds = 0;        ///< blocks written longer ago go; 0: no bound
-  [[nodiscard]] bool bounded() const { return bytes != 0 || blocks != 0 || seconds != 0; }
 };
 
 struct RecorderOptions {

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <deque>
 
-#include "crossing/recorder.h"
+#include "crossing/ring.h"
 #include "frame/frame.h"
 #include "io/file_sink.h"
 

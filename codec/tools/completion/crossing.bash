@@ -18,7 +18,8 @@ _crossing() {
 
   case $previous in
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
-    --from | --to | --level | --limit | --env | --engine-option) return ;;
+    --keep) COMPREPLY=($(compgen -W 'always on-error on-trap' -- "$current")); return ;;
+    --ring | --from | --to | --level | --limit | --env | --engine-option) return ;;
     --engine)
       COMPREPLY=($(compgen -c -- "crossing-engine-$current" | sed 's/^crossing-engine-//'))
       return ;;
@@ -30,7 +31,7 @@ _crossing() {
     local options
     case $command in
       record) options='--out --engine --engine-option --dir --env --script --host --digest --lift --attach
-        --instrumented --force' ;;
+        --instrumented --keep --ring --force' ;;
       replay) options='--engine --engine-option --no-digest --allow-changed --keep-going --report' ;;
       describe) options='--plan --json' ;;
       info | check) options='--json' ;;

@@ -28,6 +28,8 @@ complete -c crossing -n "$in record replay" -l engine-option -x -d 'Option of th
 complete -c crossing -n "$in record" -l digest -d 'Record digests of memories'
 complete -c crossing -n "$in record" -l lift -d 'Record also what the host reads'
 complete -c crossing -n "$in record" -l instrumented -d 'Run a rewritten component that records itself'
+complete -c crossing -n "$in record" -l keep -x -a 'always on-error on-trap' -d 'When the trace stays'
+complete -c crossing -n "$in record" -l ring -x -d 'Keep only the last blocks: 64MiB'
 complete -c crossing -n "$in record" -l attach -d 'Put the component into the trace'
 complete -c crossing -n "$in replay" -l no-digest -d 'Compare no digests of memories'
 complete -c crossing -n "$in record" -l dir -r -d 'HOST::GUEST'
