@@ -14,22 +14,25 @@ namespace {
 
 void read(Bytes trace) {
   MemorySource source(trace);
-  FrameReader reader(source);
-  const auto preamble = reader.read_preamble();
-  if (!preamble) return expect(!preamble.error().message.empty(), "a sentence");
-  expect(std::ranges::equal(encode_preamble(*preamble), trace.first(preamble_size)),
-         "that preamble");
-  std::vector<std::uint8_t> decoded;
+  const auto pool = std::make_shared<BufferPool>(1);
+  FrameReader reader(source, pool);
+  BodyDecoder decoder;
   for (;;) {
-    const auto header = reader.next();
-    if (!header) return expect(!header.error().message.empty(), "a sentence");
-    if (!*header) return expect(reader.offset() == trace.size(), "the end");
-    const auto at = trace.subspan(reader.header_offset(), header_size);
-    expect(std::ranges::equal(encode_header(**header, preamble->salt), at), "that header");
-    const auto body = reader.body(&decoded);
+    const auto frame = reader.next();
+    if (const auto& preamble = reader.preamble()) {
+      expect(std::ranges::equal(encode_preamble(*preamble), trace.first(preamble_size)),
+             "that preamble");
+    }
+    if (!frame) return expect(!frame.error().message.empty(), "a sentence");
+    if (!*frame) return expect(reader.offset() == trace.size(), "the end");
+    const FrameHeader& header = (*frame)->header;
+    const std::uint64_t salt = reader.preamble()->salt;
+    const auto at = trace.subspan((*frame)->offset, header_size);
+    expect(std::ranges::equal(encode_header(header, salt), at), "that header");
+    const auto body = decoder.decode(**frame, salt, *pool, true);
     if (!body) return expect(body.error().offset.has_value(), "a place");
-    if (is_known((*header)->kind)) {
-      expect(body->size() == (*header)->decoded_size, "decoded_size bytes");
+    if (is_known(header.kind)) {
+      expect(body->bytes.size() == header.decoded_size, "decoded_size bytes");
     }
   }
 }

@@ -18,15 +18,15 @@ void append(std::vector<std::uint8_t>& to, Bytes bytes) {
 std::vector<Frame> split(Bytes trace) {
   std::vector<Frame> frames;
   MemorySource source(trace);
-  FrameReader reader(source);
-  if (!reader.read_preamble()) return frames;
-  std::vector<std::uint8_t> decoded;
+  const auto pool = std::make_shared<BufferPool>(1);
+  FrameReader reader(source, pool);
+  BodyDecoder decoder;
   for (;;) {
-    const auto header = reader.next();
-    if (!header || !*header) return frames;
-    const auto body = reader.body(&decoded);
+    const auto frame = reader.next();
+    if (!frame || !*frame) return frames;
+    const auto body = decoder.decode(**frame, reader.preamble()->salt, *pool, true);
     if (!body) return frames;
-    frames.push_back({**header, {body->begin(), body->end()}});
+    frames.push_back({(*frame)->header, {body->bytes.begin(), body->bytes.end()}});
   }
 }
 

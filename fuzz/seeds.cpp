@@ -113,13 +113,14 @@ void put_bodies(const std::string& name, const Blob& trace, const Folder& batch,
                                                   {FrameKind::summary, 3},
                                                   {FrameKind::attachment, 4}};
   MemorySource source(trace);
-  FrameReader reader(source);
-  reader.read_preamble().value();
-  Blob decoded;
+  const auto pool = std::make_shared<BufferPool>(1);
+  FrameReader reader(source, pool);
+  BodyDecoder decoder;
   Blob bulk;
-  for (int i = 0; const auto header = reader.next().value(); ++i) {
-    const Bytes body = reader.body(&decoded).value();
-    const auto kind = static_cast<FrameKind>(header->kind);
+  for (int i = 0; const auto frame = reader.next().value(); ++i) {
+    const FrameBody decoded = decoder.decode(*frame, reader.preamble()->salt, *pool, true).value();
+    const Bytes body = decoded.bytes;
+    const auto kind = static_cast<FrameKind>(frame->header.kind);
     const std::string file = name + '-' + std::to_string(i);
     Blob seed;
     if (kind == FrameKind::bulk) bulk.assign(body.begin(), body.end());
@@ -138,11 +139,12 @@ void put_bodies(const std::string& name, const Blob& trace, const Folder& batch,
 
 void put_seeds(const fs::path& guests, const fs::path& out) {
   const Folder frame(out / "frame"), batch(out / "batch"), definitions(out / "definitions"),
-      trace(out / "trace"), json(out / "json"), component(out / "component"),
+      trace(out / "trace"), push(out / "push"), json(out / "json"), component(out / "component"),
       replay(out / "replay"), compare(out / "compare"), instrument(out / "instrument");
   for (const auto& [name, bytes] : traces()) {
     frame.put(name, bytes);
     trace.put(name, bytes);
+    push.put(name, bytes);
     replay.put(name, bytes);
     compare.put(name, bytes);
     put_bodies(name, bytes, batch, definitions);

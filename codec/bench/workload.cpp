@@ -122,7 +122,7 @@ Written write_whole(const Workload& workload, const WriterOptions& options) {
     const auto decoded_size = number_at<std::uint32_t>(trace, at + 12);
     const Bytes stored = trace.subspan(at + header_size, stored_size);
     at += header_size + (stored_size + 7) / 8 * 8;
-    if (kind != 3 && kind != 4) continue;  // events and bulk
+    const bool in_block = kind == 3 || kind == 4;  // events and bulk
     StoredBody body{stored_size != decoded_size, {stored.begin(), stored.end()}, {}};
     body.decoded.resize(decoded_size);
     if (body.compressed) {
@@ -130,8 +130,8 @@ Written write_whole(const Workload& workload, const WriterOptions& options) {
     } else {
       body.decoded = body.stored;
     }
-    written.decoded_bytes += decoded_size;
-    written.bodies.push_back(std::move(body));
+    if (in_block) written.decoded_bytes += decoded_size;
+    (in_block ? written.bodies : written.others).push_back(std::move(body));
   }
   return written;
 }

@@ -37,17 +37,19 @@ class NullSink final : public ByteSink {
   Result<void> write(Bytes) override { return {}; }
 };
 
-/// What there is to decode in a trace, frame by frame: the bodies of its blocks.
+/// What there is to decode in a frame.
 struct StoredBody {
   bool compressed = false;
   std::vector<std::uint8_t> stored;
   std::vector<std::uint8_t> decoded;
 };
 
-/// The whole trace in memory, and the bodies of its blocks.
+/// The whole trace in memory, the bodies of its blocks, and those of its other frames, which a
+/// reader has to decode too.
 struct Written {
   std::vector<std::uint8_t> trace;
   std::vector<StoredBody> bodies;
+  std::vector<StoredBody> others;
   std::uint64_t decoded_bytes = 0;
 };
 Written write_whole(const Workload& workload, const WriterOptions& options);

@@ -105,8 +105,8 @@ TEST_F(Command, SaysItsVersionAndHelp) {
   const Outcome version = run("--version");
   EXPECT_EQ(version.code, 0);
   EXPECT_NE(version.out.find("trace format 0.1"), std::string::npos);
-  for (const char* command : {"record", "replay", "describe", "info", "dump", "check", "diff",
-                              "recover", "verify", "encode"}) {
+  for (const char* command : {"record", "replay", "describe", "info", "dump", "follow", "check",
+                              "diff", "recover", "verify", "encode"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0);
     EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;
@@ -129,8 +129,8 @@ TEST_F(Command, IsDocumentedAndCompletedAsItsHelpSays) {
   const std::string zsh = text_of("tools/completion/_crossing");
   const std::string fish = text_of("tools/completion/crossing.fish");
   const std::string commands = run("--help").out;
-  for (const char* command : {"record", "replay", "describe", "info", "dump", "check", "diff",
-                              "recover", "verify", "encode"}) {
+  for (const char* command : {"record", "replay", "describe", "info", "dump", "follow", "check",
+                              "diff", "recover", "verify", "encode"}) {
     EXPECT_NE(commands.find(command), std::string::npos);
     EXPECT_NE(bash.find(command), std::string::npos);
     EXPECT_NE(zsh.find(std::string("'") + command + ":"), std::string::npos);
@@ -188,6 +188,45 @@ TEST_F(Command, JudgesBadTraces) {
           "disorder.xing: invalid at event 4: lower: expected an open "
           "lowering, found export_call of function 1 (event 2) "
           "[ORDER-06]");
+}
+
+TEST_F(Command, FollowsATraceThatGrows) {
+  // Written in three pieces; what is whole is printed before the next piece comes.
+  const auto whole = testing::write_trace(events_, {.block_size = 256, .salt = 1});
+  const std::size_t cut = whole.size() / 2;
+  put("good.xing", whole);
+  put("growing", Bytes(whole).first(cut));
+  put("middle", Bytes(whole).subspan(cut, 300));
+  put("end", Bytes(whole).subspan(cut + 300));
+  put("pieces",
+      as_bytes("crossing follow --json growing > lines & follower=$!\n"
+               "for i in $(seq 200); do grep -q import_call lines && break; sleep 0.05; done\n"
+               "grep -q import_call lines || exit 99\n"
+               "cat middle >> growing; sleep 0.1; cat end >> growing\n"
+               "wait $follower\n"));
+  const Outcome followed = shell("bash ./pieces && crossing dump --json good.xing | cmp - lines");
+  EXPECT_EQ(followed.code, 0) << followed.err << followed.out;
+
+  const std::string dumped = run("dump good.xing").out;
+  EXPECT_EQ(run("follow good.xing").out, dumped);
+  EXPECT_EQ(shell("cat good.xing | crossing follow -").out, dumped);
+}
+
+TEST_F(Command, EndsFollowingWithTheVerdictOfWhatCame) {
+  const Outcome late = run("follow --timeout 0.2 cut.xing");
+  EXPECT_EQ(late.code, 4);
+  EXPECT_TRUE(late.err.starts_with("crossing: cut.xing: truncated at offset ")) << late.err;
+  EXPECT_EQ(late.out, run("dump cut.xing").out);
+  refused("follow - < text", 3, "standard input: not-a-trace at offset 0: ");
+  refused("follow - < /dev/null", 3, "standard input: not-a-trace at offset 0: ");
+  refused("follow corrupt.xing", 5, "corrupt.xing: corrupt at offset ");
+  refused("follow missing", 2, "missing: cannot open: No such file or directory");
+  refused("follow folder", 2, "folder: cannot read: Is a directory");
+  put("interrupt", as_bytes("crossing follow cut.xing & follower=$!\n"
+                            "sleep 0.3; kill -INT $follower; wait $follower\n"));
+  const Outcome stopped = shell("bash ./interrupt");
+  EXPECT_EQ(stopped.code, 130) << stopped.err;
+  EXPECT_EQ(stopped.out, run("dump cut.xing").out);
 }
 
 TEST_F(Command, JudgesBadComponents) {

@@ -145,6 +145,43 @@ TEST(Dump, ShowsRangesInTheirPlace) {
   EXPECT_EQ(dump(trace, {.from = 5, .to = 4}), "");
 }
 
+/// A source in which one cannot seek.
+class OneWay final : public ByteSource {
+ public:
+  explicit OneWay(Bytes bytes) : source_(bytes) {}
+  Result<std::size_t> read(std::span<std::uint8_t> into) override { return source_.read(into); }
+
+ private:
+  MemorySource source_;
+};
+
+TEST(Dump, ShowsTheSameRangeWhetherItSeeksOrReads) {
+  for (const std::size_t block_size : {1u, 64u, 200u, 100'000u}) {
+    const auto trace = write_trace(sample_events(7, 300), {.block_size = block_size, .salt = 1});
+    for (const Bytes part : {Bytes(trace), Bytes(trace).first(trace.size() - 300)}) {
+      for (std::uint64_t from = 0; from < 45; ++from) {
+        for (const std::uint64_t count : {0u, 3u, 100u}) {
+          OneWay source(part);
+          MemorySink sink;
+          const DumpOptions range{.from = from, .to = from + count};
+          const auto dumped = dump_text(source, sink, range);
+          std::string expected(sink.bytes().begin(), sink.bytes().end());
+          if (!dumped) expected += dumped.error().text();
+          EXPECT_EQ(dump(part, range), expected) << from << " and " << count << " more";
+        }
+      }
+    }
+  }
+}
+
+TEST(Dump, ReadsNothingBeforeItsRange) {
+  auto trace = write_trace(sample_events(50), {.block_size = 64, .salt = 1});
+  const std::string expected = dump(trace, {.from = 200, .to = 210});
+  trace[trace.size() / 3] ^= 1;
+  EXPECT_NE(dump(trace).find("corrupt at offset"), std::string::npos);
+  EXPECT_EQ(dump(trace, {.from = 200, .to = 210}), expected);
+}
+
 TEST(Dump, ShortensBytesUnlessFull) {
   const auto long_text = std::string(70000, 'x');
   const auto trace = write_trace(around({{K::lift, 0, 0, 0, 0, bytes_of(long_text)},

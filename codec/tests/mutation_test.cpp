@@ -9,7 +9,7 @@
 #include <random>
 #include <sstream>
 
-#include "sample.h"
+#include "read_ways.h"
 
 // Every cut and every changed byte of every valid trace in the folder CROSSING_MUTATION, as
 // conformance/runner/mutation-inputs.mjs makes it: NAME.xing, and NAME.expected with a line `offset
@@ -19,6 +19,8 @@
 namespace crossing {
 namespace {
 
+using namespace crossing::testing;
+
 struct Position {
   std::size_t at = 0;
   std::string cut;
@@ -26,43 +28,19 @@ struct Position {
   std::size_t frame = 0;
 };
 
-/// How much a reader gave: frames are whole or not there.
-struct Given {
-  std::size_t items = 0;
-  std::uint64_t events = 0;
-  bool operator==(const Given&) const = default;
-};
-
-struct Outcome {
-  std::string verdict = "ok";
-  std::string text;
-  Given given;
-};
-
-/// `marks`, if given: what was given when the reader had come to an offset.
+/// Reads in order, and in the other ways too, which have to give the same.
 Outcome read(Bytes bytes, std::map<std::size_t, Given>* marks = nullptr) {
-  Outcome outcome;
-  const auto ends = [&](const Error& error) {
-    outcome.verdict = verdict_name(error.verdict);
-    outcome.text = error.text();
-    return outcome;
-  };
-  MemorySource source(bytes);
-  auto reader = Reader::open(source);
-  if (!reader) return ends(reader.error());
-  ++outcome.given.items;
-  for (;;) {
-    if (marks != nullptr)
-      marks->insert_or_assign(static_cast<std::size_t>(reader->offset()), outcome.given);
-    auto item = reader->next();
-    if (!item) return ends(item.error());
-    if (std::holds_alternative<std::monostate>(*item)) return outcome;
-    ++outcome.given.items;
-    if (const auto* block = std::get_if<Block>(&*item)) {
-      for (const EventView& event : *block) outcome.given.events += event.last ? 1 : 0;
-    }
+  static std::minstd_rand random(1);
+  const Outcome outcome = read_in_order(bytes, {}, marks);
+  if (random() % 8 == 0) {  // making a thread takes longer than reading
+    EXPECT_EQ(read_in_order(bytes, {.threads = 1}), outcome) << outcome.verdict.text();
   }
+  EXPECT_EQ(read_pushed(bytes, [] { return 1 + random() % 4096; }), outcome)
+      << outcome.verdict.text();
+  return outcome;
 }
+
+std::string_view name_of(const Outcome& outcome) { return verdict_name(outcome.verdict.verdict); }
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -81,7 +59,7 @@ TEST(Mutation, EveryCutAndEveryChangedByteHasTheVerdictOfTheTables) {  // [VERDI
     const std::string name = entry.path().filename().string();
     std::vector<std::uint8_t> bytes = read_file(entry.path());
     std::map<std::size_t, Given> marks;
-    ASSERT_EQ(read(bytes, &marks).verdict, "ok") << name;
+    ASSERT_EQ(name_of(read(bytes, &marks)), "ok") << name;
     const auto given_at = [&](std::size_t offset) {
       const auto after = marks.upper_bound(offset);
       return after == marks.begin() ? Given{} : std::prev(after)->second;
@@ -93,7 +71,8 @@ TEST(Mutation, EveryCutAndEveryChangedByteHasTheVerdictOfTheTables) {  // [VERDI
       ++positions;
       const Outcome cut = read(Bytes(bytes).first(p.at));
       ++reads;
-      ASSERT_EQ(cut.verdict, p.cut) << name << " cut before " << p.at << ": " << cut.text;
+      ASSERT_EQ(name_of(cut), p.cut)
+          << name << " cut before " << p.at << ": " << cut.verdict.text();
       ASSERT_EQ(cut.given, given_at(p.at))
           << name << " cut before " << p.at << ": not every whole frame was read";
       const std::uint8_t original = bytes[p.at];
@@ -103,8 +82,9 @@ TEST(Mutation, EveryCutAndEveryChangedByteHasTheVerdictOfTheTables) {  // [VERDI
         bytes[p.at] = value;
         const Outcome changed = read(bytes);
         ++reads;
-        ASSERT_EQ(changed.verdict, p.changed) << name << " with byte " << p.at << " " << int{value}
-                                              << ", was " << int{original} << ": " << changed.text;
+        ASSERT_EQ(name_of(changed), p.changed)
+            << name << " with byte " << p.at << " " << int{value} << ", was " << int{original}
+            << ": " << changed.verdict.text();
         ASSERT_EQ(changed.given, given_at(p.frame))
             << name << " with byte " << p.at << " changed: not every whole frame was read";
       }

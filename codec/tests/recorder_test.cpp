@@ -104,9 +104,6 @@ TEST(Recorder, WritesWhatAWriterWrites) {
     recorder->marker("tool", eight);
     ASSERT_TRUE(recorder->finish());
   }
-  const auto text = [](std::string_view words) {
-    return std::vector<std::uint8_t>(words.begin(), words.end());
-  };
   const std::vector<std::uint8_t> trap = [&] {
     std::vector<std::uint8_t> body = {1, 0, 0, 0, 3, 0, 0, 0, 'n', 'o'};
     return body;
@@ -115,8 +112,9 @@ TEST(Recorder, WritesWhatAWriterWrites) {
                                           0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
   const std::vector<std::uint8_t> digest = {0, 0, 1, 0, 0, 0, 0, 0, 99, 0, 0, 0, 0, 0, 0, 0};
   const std::vector<std::uint8_t> copy = {1, 2, 1, 0, 9, 0, 0, 0};
-  std::vector<std::uint8_t> marker = text("tool");
-  marker.insert(marker.end(), eight.begin(), eight.end());
+  std::vector<std::uint8_t> marker(4 + eight.size());
+  std::copy_n("tool", 4, marker.begin());
+  std::copy(eight.begin(), eight.end(), marker.begin() + 4);
   auto writer = Writer::create(by_writer, info()).value();
   for (const Definition& definition : definitions()) ASSERT_TRUE(writer.define(definition));
   const Event events[] = {

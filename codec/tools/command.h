@@ -20,6 +20,7 @@ void add_replay(CLI::App& app, Action& action);
 void add_describe(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);
 void add_dump(CLI::App& app, Action& action);
+void add_follow(CLI::App& app, Action& action);
 void add_check(CLI::App& app, Action& action);
 void add_diff(CLI::App& app, Action& action);
 void add_recover(CLI::App& app, Action& action);

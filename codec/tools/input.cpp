@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <vector>
@@ -30,13 +31,15 @@ class ProgressSource final : public ByteSource {
     if (!count) return count;
     done_ += *count;
     if (const auto now = Time::now(); now >= next_) {
-      fmt::print(stderr, "\r{}: {} % of {} MiB\x1b[K", name_, done_ * 100 / size_, size_ >> 20);
+      fmt::print(stderr, "\r{}: {} % of {} MiB\x1b[K", name_, std::min(done_, size_) * 100 / size_,
+                 size_ >> 20);
       std::fflush(stderr);
       next_ = now + further_progress;
       shown_ = true;
     }
     return count;
   }
+  SeekableSource* seekable() override { return source_->seekable(); }
 
  private:
   std::unique_ptr<ByteSource> source_;

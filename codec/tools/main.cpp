@@ -48,6 +48,7 @@ int run(int argc, char** argv) {
   add_describe(app, action);
   add_info(app, action);
   add_dump(app, action);
+  add_follow(app, action);
   add_check(app, action);
   add_diff(app, action);
   add_recover(app, action);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -119,7 +120,8 @@ struct Event {
 };
 
 /// A piece of an event as a reader gives it: the whole event where `first` and `last` are both
-/// set, which is always so for bodies of less than 64 KiB. Lives as long as its block.
+/// set, which is always so for bodies of less than 64 KiB. `body` lives as long as the block and
+/// its copies.
 struct EventView {
   std::uint64_t sequence = 0;  ///< number of this piece
   std::uint64_t time = 0;      ///< absolute, in clock units
@@ -143,7 +145,11 @@ struct OpenCall {
   bool operator==(const OpenCall&) const = default;
 };
 
-/// The events of one block, already verified. A view: valid until the reader reads on.
+/// The events of one block, already verified. It and its copies share the memory that it is a view
+/// of, and with it all events, bodies and open calls: they stay valid for as long as one of them
+/// lives, whatever becomes of the reader and in whatever thread. The reader uses the memory again
+/// when nobody has it any more, so that who keeps no block makes it take no more. Where the source
+/// lends its bytes (`ByteSource::lend`), a block lives no longer than these.
 class Block {
  public:
   class Iterator;
@@ -158,6 +164,7 @@ class Block {
 
  private:
   friend class BatchDecoder;
+  friend class FrameJudge;
   const std::uint8_t* events_ = nullptr;
   const std::uint8_t* payloads_ = nullptr;
   const std::uint8_t* bulk_ = nullptr;  // null: the reader left bulk bodies out
@@ -166,9 +173,11 @@ class Block {
   std::uint64_t base_sequence_ = 0;
   std::uint64_t base_time_ = 0;
   std::span<const OpenCall> open_calls_;
+  std::shared_ptr<const void> owner_;  // of all that is pointed to; null: the source
 };
 
-/// Walks a block in order.
+/// Walks a block in order. The block stays where it is meanwhile; an `EventView` is valid until the
+/// iterator moves, its copies and its body as long as the block.
 class Block::Iterator {
  public:
   using value_type = EventView;

@@ -25,12 +25,24 @@ class ByteSink {
   virtual Result<void> flush() { return {}; }
 };
 
+class SeekableSource;
+
 /// Gives bytes in order.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
   /// Fills a prefix of `into` and returns its length; 0 only at the end of the input.
   virtual Result<std::size_t> read(std::span<std::uint8_t> into) = 0;
+  /// The next `size` bytes in their place, which then count as read; empty where the source has no
+  /// place to show or fewer bytes, and nothing is read. They stay valid for as long as the source
+  /// says.
+  virtual Bytes lend(std::size_t size) {
+    static_cast<void>(size);
+    return {};
+  }
+  /// The source by which to move this one's place; null where it has no other than the next, as a
+  /// pipe.
+  virtual SeekableSource* seekable() { return nullptr; }
 };
 
 /// A source whose bytes can be reached at any place.
@@ -42,6 +54,7 @@ class SeekableSource : public ByteSource {
   /// A hint: all bytes from `offset` up to the result are zero. Where the next read begins is not
   /// known afterwards.
   virtual std::uint64_t next_data(std::uint64_t offset) { return offset; }
+  SeekableSource* seekable() override { return this; }
 };
 
 /// Collects bytes in memory.
@@ -55,11 +68,13 @@ class MemorySink final : public ByteSink {
   std::vector<std::uint8_t> bytes_;
 };
 
-/// Reads bytes that somebody else owns and keeps alive.
+/// Reads bytes that somebody else owns and keeps alive, as long as anything that was read of them:
+/// it lends them.
 class MemorySource final : public SeekableSource {
  public:
   explicit MemorySource(Bytes bytes) : bytes_(bytes) {}
   Result<std::size_t> read(std::span<std::uint8_t> into) override;
+  Bytes lend(std::size_t size) override;
   [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
   Result<void> seek(std::uint64_t offset) override;
 

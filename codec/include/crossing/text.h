@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -42,8 +43,26 @@ struct DumpOptions {
 };
 
 /// Writes lines for people: an event, or a call with its result, on each, nested by call. Lines
-/// before a fault are written, then the fault is returned. The order of events is not judged.
+/// before a fault are written, then the fault is returned. The order of events is not judged. With
+/// `from`, a trace in which one can seek is not read, nor judged, from its start: what was open
+/// there is looked up.
 Result<void> dump_text(ByteSource& trace, ByteSink& text, const DumpOptions& options = {});
+
+/// Turns the items of a trace into the same text one by one, for who reads the trace himself.
+class ItemWriter {
+ public:
+  virtual ~ItemWriter() = default;
+  virtual Result<void> write(const Item& item) = 0;
+  /// Hands on all that was written, as far as lines are whole: for where nothing more may come for
+  /// long. A call that waits for its result to come on the same line does so no more.
+  virtual Result<void> flush() = 0;
+  /// Nothing more comes: the trace ends, or has a fault.
+  virtual Result<void> finish() = 0;
+};
+/// What is referred to is the reader's, and outlives the writer, as does the sink.
+std::unique_ptr<ItemWriter> json_writer(const TraceInfo& info, ByteSink& json);
+std::unique_ptr<ItemWriter> dump_writer(const TraceInfo& info, const Definitions& definitions,
+                                        ByteSink& text, const DumpOptions& options = {});
 
 /// `value` for a terminal: at most `limit` bytes of it, control characters escaped [SEC-06].
 std::string printable(std::string_view value, std::size_t limit = 4096);

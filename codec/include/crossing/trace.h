@@ -113,6 +113,16 @@ struct ReaderOptions {
   /// False: bodies of 256 bytes and more are left out (their size is kept), neither decompressed
   /// nor looked into.
   bool bulk = true;
+  /// So many threads decode bodies ahead of the calling one, which alone uses the source. Items
+  /// and verdict are the same. Each of them takes the memory of two more frames, the first that of
+  /// four. A `PushReader` uses none.
+  unsigned threads = 0;
+};
+
+/// Frames that were not only passed over but decoded and looked into.
+struct ReadCounts {
+  std::uint64_t blocks = 0;   ///< events frames
+  std::uint64_t indexes = 0;  ///< index frames
 };
 
 /// Reads a trace in order from any source, in bounded memory [VERDICT-04]. Judges the container,
@@ -129,11 +139,30 @@ class Reader {
   [[nodiscard]] const TraceInfo& info() const;
   /// All definitions met so far.
   [[nodiscard]] const Definitions& definitions() const;
+  /// Of what was read so far.
   [[nodiscard]] const Totals& totals() const;
+  [[nodiscard]] const ReadCounts& counts() const;
   [[nodiscard]] std::pair<std::uint16_t, std::uint16_t> format_version() const;
 
   /// The next item, or the trace's verdict. After an error every call gives the same error.
   Result<Item> next();
+
+  /// Goes to the block that holds event `number` or, where a gap does, to the first one after it;
+  /// where all numbers are smaller, to the end. What `next` gives from there on is judged by
+  /// itself: no totals, no index, no order of attachments. All definitions that stand before are
+  /// known then, whether or not `next` gave them.
+  ///
+  /// With a summary this takes one block, and as many index frames as a search among them (two
+  /// where there are three, one gigabyte each); all of them that stand before where definitions are
+  /// also among or after the events. Without one, the headers of all frames are read, up to the
+  /// first fault, and some blocks of the last 4096 are decoded to search among them.
+  ///
+  /// May come at any time, also after an error. `io`, and nothing changes, where the source has no
+  /// `seekable`; a fault that the search meets ends the reader as one of `next` does.
+  Result<void> seek(std::uint64_t number);
+  /// The same for a time, in clock units: to the last block that begins before it, so that no event
+  /// at or after `time` stands before that block.
+  Result<void> seek_time(std::uint64_t time);
 
   /// Byte offset of the next frame's header.
   [[nodiscard]] std::uint64_t offset() const;
@@ -141,6 +170,46 @@ class Reader {
  private:
   class Impl;
   explicit Reader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a trace from bytes as they come: from a pipe, a socket, a file that still grows. Waits for
+/// nothing and holds at most the frame that is not whole yet and the one that is being read. Gives
+/// the items of a `Reader`, and the same verdict, however the bytes are cut.
+///
+///     for (;;) {
+///       auto item = reader.push(received);
+///       if (!item) …                      // the verdict
+///       if (!*item) break;                // all was taken, more is needed
+///       …
+///     }
+class PushReader {
+ public:
+  explicit PushReader(ReaderOptions options = {});
+  PushReader(PushReader&&) noexcept;
+  PushReader& operator=(PushReader&&) noexcept;
+  ~PushReader();
+
+  /// Takes bytes off the front of `bytes` until an item is whole, and gives it, or until none is
+  /// left, and gives none. An error is the trace's verdict, and that of every later call.
+  Result<std::optional<Item>> push(Bytes& bytes);
+
+  /// Nothing more comes: the verdict of all that was pushed.
+  Result<void> finish();
+
+  /// Whether the end frame was met and is good, so that `finish` succeeds unless more is pushed.
+  [[nodiscard]] bool ended() const;
+
+  /// Null until it was read.
+  [[nodiscard]] const TraceInfo* info() const;
+  /// All definitions met so far; none before the trace info.
+  [[nodiscard]] const Definitions& definitions() const;
+  [[nodiscard]] const Totals& totals() const;
+  /// Offset of the next byte that `push` takes.
+  [[nodiscard]] std::uint64_t offset() const;
+
+ private:
+  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

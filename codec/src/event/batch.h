@@ -144,7 +144,7 @@ class BatchDecoder {
   [[nodiscard]] const std::array<std::uint64_t, 256>& kind_counts() const { return kind_counts_; }
   [[nodiscard]] std::uint64_t payload_bytes() const { return payload_bytes_; }
 
-  /// For recovery: takes up where a later batch begins, whatever was lost before it.
+  /// For recovery and seeking: takes up where a later batch begins, whatever was lost before it.
   void resume_at(std::uint64_t sequence, std::uint64_t time, std::uint64_t continued_size);
 
  private:
@@ -169,7 +169,6 @@ class BatchDecoder {
   // The payload that the next event continues.
   std::uint64_t continued_size_ = 0;
   std::optional<EventStruct> continued_;
-  std::vector<OpenCall> open_calls_;
 };
 
 /// What a batch says of its place in the trace.
@@ -178,9 +177,10 @@ struct BatchPlace {
   std::uint64_t event_count = 0;
   std::uint64_t continued_size = 0;
   std::uint32_t definitions = 0;
+  std::uint64_t base_time = 0;
 };
 
-/// Where a batch belongs, for recovery: no event is looked at.
+/// Where a batch belongs: no event is looked at.
 Result<BatchPlace> decode_batch_place(Bytes body, std::uint64_t offset);
 
 }  // namespace crossing

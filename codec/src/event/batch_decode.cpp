@@ -1,11 +1,19 @@
 #include <flatbuffers/flatbuffers.h>
 
+#include <cstddef>
+
 #include "crossing/limits.h"
 #include "crossing_generated.h"
 #include "event/batch.h"
 #include "io/fault.h"
 
 namespace crossing {
+
+// Open calls are shown where they lie.
+static_assert(sizeof(OpenCall) == sizeof(schema::OpenCall) && offsetof(OpenCall, thread) == 8 &&
+              offsetof(OpenCall, subject) == 12 && offsetof(OpenCall, call) == 16 &&
+              offsetof(OpenCall, kind) == 20);
+
 namespace {
 
 Result<const schema::EventBatch*> verify(Bytes body, std::uint64_t offset) {
@@ -24,7 +32,7 @@ Result<BatchPlace> decode_batch_place(Bytes body, std::uint64_t offset) {
   if (!batch) return tl::unexpected(batch.error());
   const auto* events = (*batch)->events();
   return BatchPlace{(*batch)->base_sequence(), events == nullptr ? 0 : events->size(),
-                    (*batch)->continued_size(), (*batch)->definitions()};
+                    (*batch)->continued_size(), (*batch)->definitions(), (*batch)->base_time()};
 }
 
 void BatchDecoder::resume_at(std::uint64_t sequence, std::uint64_t time,
@@ -48,15 +56,12 @@ Result<Block> BatchDecoder::decode(Bytes body, Bytes bulk,
                  "expected bulk_size to be the size of the bulk frame before, " +
                      std::to_string(bulk_size) + ", found " + std::to_string(batch.bulk_size()));
   }
-  open_calls_.clear();
   const auto& open_calls = *batch.open_calls();
   if (open_calls.size() != 0 && reinterpret_cast<std::uintptr_t>(open_calls.Data()) % 8 != 0) {
     return fault(Verdict::invalid, offset, "FRAME-13",
                  "expected open_calls aligned to 8, found them elsewhere");
   }
   for (const schema::OpenCall* call : open_calls) {
-    open_calls_.push_back({call->event(), call->thread(), call->subject(), call->call(),
-                           static_cast<EventKind>(call->kind())});
     if (call->padding0() != 0 || call->padding1() != 0) {
       return fault(Verdict::invalid, offset, "FRAME-13",
                    "expected zero padding in OpenCall, found other bytes");
@@ -70,7 +75,7 @@ Result<Block> BatchDecoder::decode(Bytes body, Bytes bulk,
   block.begins_continued_ = batch.continued_size() != 0;
   block.base_sequence_ = batch.base_sequence();
   block.base_time_ = batch.base_time();
-  block.open_calls_ = open_calls_;
+  block.open_calls_ = {reinterpret_cast<const OpenCall*>(open_calls.Data()), open_calls.size()};
 
   auto head = check_head(block, batch.continued_size(), batch.definitions(), scope, offset);
   if (!head) return tl::unexpected(head.error());

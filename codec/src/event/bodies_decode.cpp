@@ -88,6 +88,7 @@ class Decoder {
   auto tables(const Vector<Offset<Table>>* values, Decode decode) {
     std::vector<decltype(decode(*values->Get(0)))> result;
     if (values != nullptr && point_elsewhere(*values)) {
+      result.reserve(values->size());
       for (const Table* value : *values) result.push_back(decode(*value));
     }
     return result;
@@ -273,6 +274,10 @@ Result<std::vector<Definition>> decode_definitions(Bytes body, std::uint64_t off
   const auto* from = decoder.root<schema::Definitions>(body, "Definitions");
   if (from == nullptr) return decoder.error();
   std::vector<Definition> result;
+  const auto size_of = [](const auto* list) { return list == nullptr ? 0 : list->size(); };
+  result.reserve(std::size_t{size_of(from->types())} + size_of(from->components()) +
+                 size_of(from->instances()) + size_of(from->memories()) +
+                 size_of(from->functions()));
   const auto add = [&](const auto* list, auto decode) {
     if (list == nullptr || !decoder.point_elsewhere(*list)) return;
     for (const auto* table : *list) result.emplace_back(decode(*table));

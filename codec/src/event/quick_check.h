@@ -73,7 +73,7 @@ inline bool surely_good_run(const std::uint8_t* at, std::uint32_t count, const S
     faults |= (tail ^ entry.expected) & entry.mask;
     faults |= head & quick_head_rules[kind];
     faults |= tail >> 48;
-    deltas += head >> 16 & 0xffff;
+    deltas += head & 0xffff'0000;
     const std::uint64_t size = tail >> 32;
     sizes += size < limits::bulk_threshold ? size | size << 32 : size;
     ++counts[kind];
@@ -83,7 +83,7 @@ inline bool surely_good_run(const std::uint8_t* at, std::uint32_t count, const S
     take(at, sums.counts[0]);
     take(at + sizeof(EventStruct), sums.counts[1]);
   }
-  sums.deltas = deltas;
+  sums.deltas = deltas >> 16;
   sums.in_payloads = sizes >> 32;
   sums.in_bulk = (sizes & UINT32_MAX) - sums.in_payloads;
   return faults == 0;

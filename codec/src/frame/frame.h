@@ -11,6 +11,7 @@
 
 #include "crossing/io.h"
 #include "crossing/trace.h"
+#include "io/buffer.h"
 
 namespace crossing {
 
@@ -120,6 +121,23 @@ class FrameWriter {
   std::unique_ptr<Compressor> compressor_;
 };
 
+/// A frame as it stands in the file.
+struct Frame {
+  FrameHeader header;
+  std::uint64_t offset = 0;           ///< of the header
+  Bytes stored;                       ///< body and padding
+  std::shared_ptr<const void> owner;  ///< of these bytes; null: the source lent them
+
+  [[nodiscard]] std::uint64_t body_offset() const { return offset + header_size; }
+  [[nodiscard]] std::uint64_t end_offset() const { return body_offset() + header.padded_size(); }
+};
+
+/// A decoded body, aligned to 8; empty where it was only checked.
+struct FrameBody {
+  Bytes bytes;
+  std::shared_ptr<const void> owner;  ///< null: the source lent them
+};
+
 /// Decodes stored bodies; keeps its zstd context from call to call.
 class BodyDecoder {
  public:
@@ -133,45 +151,85 @@ class BodyDecoder {
   /// `decoded`.
   Result<Bytes> decode(const FrameHeader& header, Bytes stored, std::uint64_t salt,
                        std::uint64_t offset, std::vector<std::uint8_t>* decoded);
+  /// The same into a buffer of `pool`; not `wanted`: the body is checked, not decompressed.
+  Result<FrameBody> decode(const Frame& frame, std::uint64_t salt, BufferPool& pool, bool wanted);
 
  private:
   struct Decompressor;
+  Result<void> decompress(const FrameHeader& header, Bytes body, std::uint64_t offset,
+                          std::span<std::uint8_t> into);
+
   std::unique_ptr<Decompressor> decompressor_;  // once it is needed
 };
 
-/// Reads preamble and frames in order.
-class FrameReader {
+/// Makes frames of bytes as they come: the preamble, then headers and bodies by turns. Has no
+/// source itself; who has one, or is given bytes, asks for the place of the next ones.
+class FrameFeed {
  public:
-  explicit FrameReader(ByteSource& source) : source_(&source) {}
+  explicit FrameFeed(std::shared_ptr<BufferPool> pool) : pool_(std::move(pool)) {}
 
-  Result<Preamble> read_preamble();
-  /// The next header; none at the end of the input.
-  Result<std::optional<FrameHeader>> next();
-  /// The body of the frame whose header was read last, checked. With `decoded` null it is checked
-  /// but not decompressed, and the result is empty. The result lives until the next call here.
-  Result<Bytes> body(std::vector<std::uint8_t>* decoded);
-  /// Changes the buffer of stored bodies for another, so that the last one outlives the next call.
-  void swap_stored(std::vector<std::uint8_t>& other) { stored_.swap(other); }
-  /// Whether the input has no byte more.
-  Result<bool> at_end();
+  /// Where the next bytes belong: what the open part still lacks, or the first of that. Never
+  /// empty.
+  std::span<std::uint8_t> room();
+  /// The first `count` bytes of `room` are there. The frame that they make whole, if they do.
+  Result<std::optional<Frame>> filled(std::size_t count);
 
-  /// Offset of the header that was read last.
-  [[nodiscard]] std::uint64_t header_offset() const { return header_offset_; }
+  /// The size of the open part where nothing of it is there yet, otherwise 0.
+  [[nodiscard]] std::size_t whole_part() const { return filled_ == 0 ? part_size_ : 0; }
+  /// That part, lent.
+  Result<std::optional<Frame>> lent(Bytes part);
+
+  /// The input has no byte more. Good only between two frames.
+  [[nodiscard]] Result<void> input_ends() const;
+
+  /// Goes on with the frame at `offset`, whatever its sequence.
+  void go_to(std::uint64_t offset);
+
+  [[nodiscard]] const std::optional<Preamble>& preamble() const { return preamble_; }
   /// Offset of the next byte.
-  [[nodiscard]] std::uint64_t offset() const { return offset_; }
+  [[nodiscard]] std::uint64_t offset() const { return part_offset_ + filled_; }
 
  private:
-  /// Reads until `into` is full or the input ends; the number of bytes read.
-  Result<std::size_t> fill(std::span<std::uint8_t> into);
+  enum class Part : std::uint8_t { preamble, header, body };
 
-  ByteSource* source_;
-  std::uint64_t salt_ = 0;
-  std::uint64_t offset_ = 0;
-  std::uint64_t header_offset_ = 0;
-  std::uint32_t sequence_ = 0;
+  Result<std::optional<Frame>> take(Bytes part, bool is_lent);
+  void open(Part part, std::size_t size);
+
+  std::shared_ptr<BufferPool> pool_;
+  std::optional<Preamble> preamble_;
+  Part part_ = Part::preamble;
+  std::uint64_t part_offset_ = 0;
+  std::size_t part_size_ = preamble_size;
+  std::size_t filled_ = 0;
+  std::array<std::uint8_t, header_size> head_ = {};  // preamble or header
+  static_assert(preamble_size == header_size);
+  std::optional<std::uint32_t> sequence_ = 0;
   FrameHeader header_;
-  std::vector<std::uint8_t> stored_;
-  BodyDecoder decoder_;
+  std::shared_ptr<Buffer> stored_;
+};
+
+/// Reads frames in order.
+class FrameReader {
+ public:
+  FrameReader(ByteSource& source, std::shared_ptr<BufferPool> pool)
+      : source_(&source), feed_(std::move(pool)) {}
+
+  /// The next frame; none at the end of the input.
+  Result<std::optional<Frame>> next();
+  /// Whether the input has no byte more.
+  Result<bool> at_end();
+  /// Goes on with the frame at `offset`. The source has been moved there.
+  void go_to(std::uint64_t offset) { feed_.go_to(offset); }
+
+  /// Once a frame was read, or is missing.
+  [[nodiscard]] const std::optional<Preamble>& preamble() const { return feed_.preamble(); }
+  [[nodiscard]] ByteSource& source() { return *source_; }
+  /// Offset of the next byte.
+  [[nodiscard]] std::uint64_t offset() const { return feed_.offset(); }
+
+ private:
+  ByteSource* source_;
+  FrameFeed feed_;
 };
 
 }  // namespace crossing

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "crossing/io.h"
 #include "io/descriptor.h"
@@ -14,7 +15,8 @@ namespace {
 
 class FileSource final : public SeekableSource {
  public:
-  FileSource(std::string path, int fd, bool owned, std::uint64_t size)
+  /// `size` is none where the file is no regular one.
+  FileSource(std::string path, int fd, bool owned, std::optional<std::uint64_t> size)
       : path_(std::move(path)), fd_(fd, owned), size_(size) {}
 
   Result<std::size_t> read(std::span<std::uint8_t> into) override {
@@ -24,7 +26,8 @@ class FileSource final : public SeekableSource {
       if (errno != EINTR) return system_failed(path_, "read", errno);
     }
   }
-  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::uint64_t size() const override { return size_.value_or(0); }
+  SeekableSource* seekable() override { return size_ ? this : nullptr; }
   Result<void> seek(std::uint64_t offset) override {
     if (::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_SET) < 0) {
       return system_failed(path_, "seek", errno);
@@ -34,13 +37,13 @@ class FileSource final : public SeekableSource {
   std::uint64_t next_data(std::uint64_t offset) override {
     const off_t data = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
     if (data >= 0) return static_cast<std::uint64_t>(data);
-    return errno == ENXIO ? std::max(offset, size_) : offset;
+    return errno == ENXIO ? std::max(offset, size()) : offset;
   }
 
  private:
   std::string path_;
   Descriptor fd_;
-  std::uint64_t size_;
+  std::optional<std::uint64_t> size_;
 };
 
 Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
@@ -49,9 +52,10 @@ Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
   if (fd < 0) return system_failed(path, "open", errno);
   struct stat status {};
   const bool known = ::fstat(fd, &status) == 0;
-  auto source = std::make_unique<FileSource>(
-      standard ? "standard input" : path, fd, !standard,
-      known && S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0);
+  auto source = std::make_unique<FileSource>(standard ? "standard input" : path, fd, !standard,
+                                             known && S_ISREG(status.st_mode)
+                                                 ? std::optional<std::uint64_t>(status.st_size)
+                                                 : std::nullopt);
   if (known && S_ISDIR(status.st_mode)) return system_failed(path, "read", EISDIR);
   return source;
 }

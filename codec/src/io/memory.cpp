@@ -17,6 +17,13 @@ Result<std::size_t> MemorySource::read(std::span<std::uint8_t> into) {
   return count;
 }
 
+Bytes MemorySource::lend(std::size_t size) {
+  if (size > bytes_.size() - position_) return {};
+  const Bytes lent = bytes_.subspan(position_, size);
+  position_ += size;
+  return lent;
+}
+
 Result<void> MemorySource::seek(std::uint64_t offset) {
   if (offset > bytes_.size()) {
     return tl::unexpected(Error{.verdict = Verdict::io,

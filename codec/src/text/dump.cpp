@@ -81,12 +81,13 @@ bool begins(EventKind kind) {
 
 /// Turns events into lines. The line of a call waits for the next event: where that is its result
 /// the two are one line.
-class Dumper {
+class Dumper final : public ItemWriter {
  public:
-  Dumper(const Reader& reader, ByteSink& sink, const DumpOptions& options)
-      : definitions_(reader.definitions()),
-        clock_unit_(reader.info().clock_unit),
-        values_(reader.info().profile == Profile::values),
+  Dumper(const TraceInfo& info, const Definitions& definitions, ByteSink& sink,
+         const DumpOptions& options)
+      : definitions_(definitions),
+        clock_unit_(info.clock_unit),
+        values_(info.profile == Profile::values),
         options_(options),
         color_(options.color),
         sink_(sink) {}
@@ -107,11 +108,31 @@ class Dumper {
     return {};
   }
 
-  Result<void> finish() {
+  Result<void> write(const Item& item) override {
+    const auto* events = std::get_if<Block>(&item);
+    return events == nullptr ? Result<void>{} : block(*events);
+  }
+
+  Result<void> flush() override {
     write_waiting();
-    end_bytes();
     if (auto handed = hand_on(); !handed) return handed;
     return sink_.flush();
+  }
+
+  Result<void> finish() override {
+    write_waiting();
+    end_bytes();
+    return flush();
+  }
+
+  /// Takes a call that is open where the range begins, from its first event on; outer ones first.
+  void open_around(const EventView& event, const EventView* next) {
+    frames().push_back({event.kind, event.subject, event.sequence, event.time, opening(event)});
+    if (next != nullptr && next->sequence < options_.from &&
+        next->kind == EventKind::export_enter && next->subject == event.subject &&
+        event.kind == EventKind::export_call) {
+      frames().back().text += params(*next);
+    }
   }
 
   [[nodiscard]] bool past_end() const { return last_ >= options_.to; }
@@ -619,6 +640,58 @@ class Dumper {
   Full full_ = Full::no;  // how a long body goes on
 };
 
+/// The next block, if there is one.
+Result<std::optional<Block>> next_block(Reader& reader) {
+  for (;;) {
+    auto item = reader.next();
+    if (!item) return tl::unexpected(item.error());
+    if (std::holds_alternative<std::monostate>(*item)) return std::nullopt;
+    if (const auto* block = std::get_if<Block>(&*item)) return *block;
+  }
+}
+
+/// Hands the event that opened a call, with the one after it, to the dumper.
+Result<void> look_up(Reader& reader, Dumper& dumper, const OpenCall& call) {
+  if (auto sought = reader.seek(call.event); !sought) return sought;
+  auto block = next_block(reader);
+  if (!block) return tl::unexpected(block.error());
+  if (!*block) return {};
+  std::optional<EventView> opened;
+  for (auto at = (*block)->begin(); at != (*block)->end(); ++at) {
+    if (opened) {
+      dumper.open_around(*opened, &*at);
+      return {};
+    }
+    if (at->sequence == call.event && at->kind == call.kind) opened = *at;
+  }
+  if (!opened) return {};
+  const Block kept = std::move(**block);  // the event's body is in it
+  auto following = next_block(reader);
+  if (!following) return tl::unexpected(following.error());
+  const bool more = following->has_value();
+  const auto first = more ? std::optional((*following)->begin()) : std::nullopt;
+  dumper.open_around(*opened, more ? &**first : nullptr);
+  return {};
+}
+
+/// Goes to the first event of the range, by way of the calls that are open there.
+Result<void> begin_range(Reader& reader, Dumper& dumper, std::uint64_t from) {
+  if (auto sought = reader.seek(from); !sought) return sought;
+  auto block = next_block(reader);
+  if (!block) return tl::unexpected(block.error());
+  if (*block) {
+    const auto calls = (*block)->open_calls();
+    // Which thread goes on is told only by the events before.
+    const bool threads = std::any_of(calls.begin(), calls.end(),
+                                     [](const OpenCall& call) { return call.thread != 0; });
+    if (threads) return reader.seek(0);
+    for (const OpenCall& call : calls) {
+      if (auto found = look_up(reader, dumper, call); !found) return found;
+    }
+  }
+  return reader.seek(from);
+}
+
 Result<void> dump_items(Reader& reader, Dumper& dumper) {
   while (!dumper.past_end()) {
     auto item = reader.next();
@@ -634,11 +707,18 @@ Result<void> dump_items(Reader& reader, Dumper& dumper) {
 }  // namespace
 }  // namespace text
 
+std::unique_ptr<ItemWriter> dump_writer(const TraceInfo& info, const Definitions& definitions,
+                                        ByteSink& text, const DumpOptions& options) {
+  return std::make_unique<text::Dumper>(info, definitions, text, options);
+}
+
 Result<void> dump_text(ByteSource& trace, ByteSink& text, const DumpOptions& options) {
   auto reader = Reader::open(trace);
   if (!reader) return tl::unexpected(reader.error());
-  text::Dumper dumper(*reader, text, options);
-  auto dumped = text::dump_items(*reader, dumper);
+  text::Dumper dumper(reader->info(), reader->definitions(), text, options);
+  const bool seeks = options.from != 0 && trace.seekable() != nullptr;
+  auto dumped = seeks ? text::begin_range(*reader, dumper, options.from) : Result<void>{};
+  if (dumped) dumped = text::dump_items(*reader, dumper);
   auto finished = dumper.finish();
   return dumped ? finished : dumped;
 }

@@ -53,11 +53,16 @@ class LineWriter {
     return text_.size() >= buffer_size ? hand_on() : Result<void>{};
   }
 
+  /// Hands on all whole lines.
+  Result<void> flush() {
+    if (auto handed = hand_on(); !handed) return handed;
+    return sink_.flush();
+  }
+
   /// Drops the open line and hands on all whole ones.
   Result<void> finish() {
     text_.resize(line_);
-    if (auto handed = hand_on(); !handed) return handed;
-    return sink_.flush();
+    return flush();
   }
 
  private:
@@ -144,27 +149,45 @@ Result<void> write_items(LineWriter& lines, const Block& block) {
 
 Result<void> write_items(LineWriter&, std::monostate) { return {}; }
 
+class JsonWriter final : public ItemWriter {
+ public:
+  JsonWriter(const TraceInfo& info, ByteSink& sink)
+      : lines_(sink), begun_(write_line(lines_, info)) {}
+
+  Result<void> write(const Item& item) override {
+    if (!begun_) return begun_;
+    return std::visit([&](const auto& content) { return write_items(lines_, content); }, item);
+  }
+  Result<void> flush() override { return lines_.flush(); }
+  Result<void> finish() override { return lines_.finish(); }
+
+ private:
+  LineWriter lines_;
+  Result<void> begun_;
+};
+
 /// Writes until the end or the first fault, of the trace or of the output.
-Result<void> write_lines(ByteSource& trace, LineWriter& lines) {
-  auto reader = Reader::open(trace);
-  if (!reader) return tl::unexpected(reader.error());
-  if (auto written = write_line(lines, reader->info()); !written) return written;
+Result<void> write_lines(Reader& reader, JsonWriter& lines) {
   for (;;) {
-    auto item = reader->next();
+    auto item = reader.next();
     if (!item) return tl::unexpected(item.error());
     if (std::holds_alternative<std::monostate>(*item)) return {};
-    auto written =
-        std::visit([&](const auto& content) { return write_items(lines, content); }, *item);
-    if (!written) return written;
+    if (auto written = lines.write(*item); !written) return written;
   }
 }
 
 }  // namespace
 }  // namespace text
 
+std::unique_ptr<ItemWriter> json_writer(const TraceInfo& info, ByteSink& json) {
+  return std::make_unique<text::JsonWriter>(info, json);
+}
+
 Result<void> write_json(ByteSource& trace, ByteSink& json) {
-  text::LineWriter lines(json);
-  auto written = text::write_lines(trace, lines);
+  auto reader = Reader::open(trace);
+  if (!reader) return tl::unexpected(reader.error());
+  text::JsonWriter lines(reader->info(), json);
+  auto written = text::write_lines(*reader, lines);
   auto finished = lines.finish();
   return written ? finished : written;
 }

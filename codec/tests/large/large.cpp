@@ -1,7 +1,9 @@
 // crossing_large READER CODEC MIB: one process writes a generated trace of that many MiB into a
 // pipe, another reads it from there and compares; each fails when it took 64 MiB of memory or more.
 // READER: read (all), calls (without bulk bodies), check, json, dump, or recover, for which the
-// trace goes through a file that has lost its end.
+// trace goes through a file that has lost its end. What read takes from the heap is bounded more
+// closely: by four blocks, the definitions and an index frame.
+// crossing_large seek zstd EVENTS: a trace of that many events in a file, in which some are found.
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -19,6 +21,7 @@
 #include "crossing/check.h"
 #include "crossing/text.h"
 #include "crossing/trace.h"
+#include "heap.h"
 
 namespace {
 
@@ -194,9 +197,23 @@ void read(ByteSource& source, ReaderOptions options, std::uint64_t bytes) {
   expect(attachment_bytes == attached, "all of the attachment");
 }
 
+/// Of the reader alone: what it reads into and decodes, beside what was there before.
+void read_within(ByteSource& source, std::uint64_t bytes) {
+  constexpr std::uint64_t largest_block = 256 * 1024 + limits::piece_size + 4096;
+  constexpr std::uint64_t index_frame = limits::index_interval * 32;
+  // Of an index there are the entries to come, the frame and what it says.
+  constexpr std::uint64_t limit = 4 * largest_block + 3 * index_frame + 64 * 1024;
+  const heap::Watch watch;
+  read(source, {}, bytes);
+  std::printf("reader   %.2f MiB of heap at most, %.2f allowed\n",
+              static_cast<double>(watch.peak()) / static_cast<double>(mib),
+              static_cast<double>(limit) / static_cast<double>(mib));
+  expect(watch.peak() <= limit, "a reader within its bound of memory");
+}
+
 void consume(const std::string& reader, ByteSource& source, std::uint64_t bytes) {
   NullSink null;
-  if (reader == "read") return read(source, {}, bytes);
+  if (reader == "read") return read_within(source, bytes);
   if (reader == "calls") return read(source, {.bulk = false}, bytes);
   if (reader == "json") return must(write_json(source, null));
   if (reader == "dump") return must(dump_text(source, null));
@@ -255,15 +272,75 @@ int recover_from_file(Codec codec, std::uint64_t bytes) {
   return failed;
 }
 
+/// Finds events and times in a file of `count` events, each with what it took.
+int seek_in_file(Codec codec, std::uint64_t count) {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("crossing-seek-" + std::to_string(::getpid())))
+          .string();
+  const auto time_of = [](std::uint64_t number) { return number / 3; };
+  const int failed =
+      measured("write",
+               [&] {
+                 const auto sink = create_sink(path, IfExists::replace).value();
+                 auto writer = Writer::create(*sink, sample_info(Clock::per_event),
+                                              {.codec = codec, .salt = 1})
+                                   .value();
+                 for (const Definition& definition : sample_definitions()) {
+                   must(writer.define(definition));
+                 }
+                 const std::vector<std::uint8_t> body(24, 7);
+                 for (std::uint64_t i = 0; i < count; ++i) {
+                   must(writer.append(
+                       {.kind = EventKind::lower, .time = time_of(i), .detail = i, .body = body}));
+                 }
+                 must(writer.finish());
+               }) ||
+      measured("seek", [&] {
+        const auto source = open_seekable(path).value();
+        auto reader = Reader::open(*source).value();
+        ReadCounts most;
+        std::uint64_t state = 1;
+        const auto find = [&](std::uint64_t number, bool by_time) {
+          const ReadCounts before = reader.counts();
+          must(by_time ? reader.seek_time(time_of(number)) : reader.seek(number));
+          Item item = reader.next().value();
+          const auto* block = std::get_if<Block>(&item);
+          expect(block != nullptr, "a block");
+          bool found = false;
+          for (const EventView& event : *block) {
+            found = found || (event.detail == number && event.sequence == number);
+          }
+          expect(found || by_time, "event " + std::to_string(number) + " in that block");
+          expect(block->base_time() <= time_of(number), "a block that begins in time");
+          most.blocks = std::max(most.blocks, reader.counts().blocks - before.blocks);
+          most.indexes = std::max(most.indexes, reader.counts().indexes - before.indexes);
+        };
+        for (int i = 0; i < 1000; ++i) {
+          state = state * 6364136223846793005 + 1442695040888963407;
+          find(i == 0 ? 0 : i == 1 ? count - 1 : (state >> 20) % count, i % 4 == 3);
+        }
+        std::printf("at most %llu blocks and %llu index frames decoded to find one\n",
+                    static_cast<unsigned long long>(most.blocks),
+                    static_cast<unsigned long long>(most.indexes));
+        expect(most.blocks <= 2 && most.indexes <= 2, "at most 2 of each");
+      });
+  std::filesystem::remove(path);
+  return failed;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 4) {
-    std::fputs("usage: crossing_large read|calls|check|json|dump|recover none|zstd MIB\n", stderr);
+    std::fputs(
+        "usage: crossing_large read|calls|check|json|dump|recover none|zstd MIB\n"
+        "       crossing_large seek none|zstd EVENTS\n",
+        stderr);
     return 2;
   }
   const std::string reader = argv[1];
   const Codec codec = std::string(argv[2]) == "zstd" ? Codec::zstd : Codec::none;
+  if (reader == "seek") return seek_in_file(codec, std::stoull(argv[3]));
   const std::uint64_t bytes = std::stoull(argv[3]) * mib;
   std::printf("%s MiB, %s:\n", argv[3], argv[2]);
   std::fflush(stdout);

@@ -2,7 +2,7 @@
 
 _crossing() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local commands='record replay describe info dump check diff recover verify encode
+  local commands='record replay describe info dump follow check diff recover verify encode
     instrument'
   local command='' i
   COMPREPLY=()
@@ -19,7 +19,7 @@ _crossing() {
   case $previous in
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
     --keep) COMPREPLY=($(compgen -W 'always on-error on-trap' -- "$current")); return ;;
-    --ring | --from | --to | --level | --limit | --env | --engine-option) return ;;
+    --ring | --from | --to | --timeout | --level | --limit | --env | --engine-option) return ;;
     --engine)
       COMPREPLY=($(compgen -c -- "crossing-engine-$current" | sed 's/^crossing-engine-//'))
       return ;;
@@ -35,6 +35,7 @@ _crossing() {
       replay) options='--engine --engine-option --no-digest --allow-changed --keep-going --report' ;;
       describe) options='--plan --json' ;;
       info | check) options='--json' ;;
+      follow) options='--json --timeout' ;;
       dump) options='--json --from --to --full --color' ;;
       diff) options='--json --brief --limit' ;;
       recover) options='--out --force' ;;
