@@ -48,24 +48,27 @@ struct CInterface : ::testing::Test {
   }
   std::string message() { return crossing_error_message(error); }
 
-  void define(crossing_writer* writer, const Definition& definition) {
-    crossing_definitions one;
-    one.add(definition);
-    for (const auto& item : one.types) {
-      good(crossing_writer_define_type(writer, &item.view, error));
+  /// Defines the sample's, each once more through C.
+  void define_sample(crossing_writer* writer) {
+    crossing_definitions from;
+    for (const Definition& definition : sample_definitions()) from.add(definition);
+    const Owned<crossing_definitions, crossing_definitions_delete> to{crossing_definitions_new()};
+    for (const auto& item : from.types) {
+      good(crossing_definitions_add_type(to, &item.view, error));
     }
-    for (const auto& item : one.components) {
-      good(crossing_writer_define_component(writer, &item.view, error));
+    for (const auto& item : from.components) {
+      good(crossing_definitions_add_component(to, &item.view, error));
     }
-    for (const auto& item : one.instances) {
-      good(crossing_writer_define_instance(writer, &item.view, error));
+    for (const auto& item : from.instances) {
+      good(crossing_definitions_add_instance(to, &item.view, error));
     }
-    for (const auto& item : one.memories) {
-      good(crossing_writer_define_memory(writer, &item.view, error));
+    for (const auto& item : from.memories) {
+      good(crossing_definitions_add_memory(to, &item.view, error));
     }
-    for (const auto& item : one.functions) {
-      good(crossing_writer_define_function(writer, &item.view, error));
+    for (const auto& item : from.functions) {
+      good(crossing_definitions_add_function(to, &item.view, error));
     }
+    good(crossing_writer_define(writer, to, error));
   }
 
   crossing_verdict append(crossing_writer* writer, const OwnedEvent& event) {
@@ -99,7 +102,7 @@ TEST_F(CInterface, WritesWhatCppWrites) {
   good(crossing_sink_new_memory(sink.out(), error));
   WriterHandle writer;
   create_writer(sink, writer);
-  for (const Definition& definition : sample_definitions()) define(writer, definition);
+  define_sample(writer);
   for (const OwnedEvent& event : events) good(append(writer, event));
   EXPECT_EQ(crossing_writer_next_sequence(writer), events.size() + 3);  // pieces of long ones
   good(crossing_writer_finish(writer, error));
@@ -273,7 +276,9 @@ TEST_F(CInterface, RefusesNumbersThatNoReaderTakes) {
   crossing_function function;
   crossing_function_init(&function, sizeof function);
   function.role = 99;
-  EXPECT_NE(crossing_writer_define_function(writer, &function, error), CROSSING_OK);
+  crossing_definitions definitions;
+  good(crossing_definitions_add_function(&definitions, &function, error));
+  EXPECT_NE(crossing_writer_define(writer, &definitions, error), CROSSING_OK);
   crossing_writer_options options;
   crossing_writer_options_init(&options, sizeof options);
   options.codec = 99;
@@ -281,6 +286,19 @@ TEST_F(CInterface, RefusesNumbersThatNoReaderTakes) {
   info.clock = 0;
   EXPECT_EQ(crossing_writer_create(sink, &info, &options, other.out(), error), CROSSING_IO);
   EXPECT_EQ(message(), "expected a codec of 0 or 1, found 99");
+}
+
+TEST_F(CInterface, IdsOfDefinitionsCountOn) {
+  crossing_definitions definitions;
+  crossing_memory memory;
+  crossing_memory_init(&memory, sizeof memory);
+  memory.id = 5;
+  good(crossing_definitions_add_memory(&definitions, &memory, error));
+  EXPECT_EQ(crossing_definitions_add_memory(&definitions, &memory, error), CROSSING_IO);
+  EXPECT_EQ(message(), "expected the id 6, found 5");
+  EXPECT_EQ(crossing_definitions_memory(&definitions, 5)->id, 5u);
+  EXPECT_EQ(crossing_definitions_memory(&definitions, 4), nullptr);
+  EXPECT_EQ(crossing_definitions_memory(&definitions, 6), nullptr);
 }
 
 /// An event of a later version, with members that are not known here.

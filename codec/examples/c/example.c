@@ -14,7 +14,7 @@ static crossing_string string_of(const char* text) {
 }
 
 /* What events name: one component, its instance, and two functions. */
-static crossing_verdict define(crossing_writer* writer, crossing_error* error) {
+static crossing_verdict fill(crossing_definitions* definitions, crossing_error* error) {
   static const uint8_t digest[32] = {1, 2, 3};
   static const crossing_core_type i32[] = {CROSSING_CORE_TYPE_I32};
   crossing_component component;
@@ -27,8 +27,10 @@ static crossing_verdict define(crossing_writer* writer, crossing_error* error) {
   component.name = string_of("example");
   component.digest.data = digest;
   component.digest.size = sizeof digest;
-  verdict = crossing_writer_define_component(writer, &component, error);
-  if (verdict == CROSSING_OK) verdict = crossing_writer_define_instance(writer, &instance, error);
+  verdict = crossing_definitions_add_component(definitions, &component, error);
+  if (verdict == CROSSING_OK) {
+    verdict = crossing_definitions_add_instance(definitions, &instance, error);
+  }
 
   crossing_function_init(&function, sizeof function);
   function.core_params = function.core_results = i32;
@@ -40,7 +42,9 @@ static crossing_verdict define(crossing_writer* writer, crossing_error* error) {
   function.role = CROSSING_ROLE_IMPORT;
   name.instance_name = string_of("host");
   name.function_name = string_of("double");
-  if (verdict == CROSSING_OK) verdict = crossing_writer_define_function(writer, &function, error);
+  if (verdict == CROSSING_OK) {
+    verdict = crossing_definitions_add_function(definitions, &function, error);
+  }
 
   function.id = EXPORT_RUN;
   function.role = CROSSING_ROLE_EXPORT;
@@ -49,7 +53,17 @@ static crossing_verdict define(crossing_writer* writer, crossing_error* error) {
   function.core_export = string_of("run");
   name.instance_name = string_of("");
   name.function_name = string_of("run");
-  if (verdict == CROSSING_OK) verdict = crossing_writer_define_function(writer, &function, error);
+  if (verdict == CROSSING_OK) {
+    verdict = crossing_definitions_add_function(definitions, &function, error);
+  }
+  return verdict;
+}
+
+static crossing_verdict define(crossing_writer* writer, crossing_error* error) {
+  crossing_definitions* definitions = crossing_definitions_new();
+  crossing_verdict verdict = definitions == NULL ? CROSSING_IO : fill(definitions, error);
+  if (verdict == CROSSING_OK) verdict = crossing_writer_define(writer, definitions, error);
+  crossing_definitions_delete(definitions);
   return verdict;
 }
 

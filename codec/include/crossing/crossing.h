@@ -30,6 +30,7 @@
 #include "crossing/c/definitions.h"
 #include "crossing/c/event.h"
 #include "crossing/c/io.h"
+#include "crossing/c/recorder.h"
 #include "crossing/c/replay.h"
 #include "crossing/c/trace.h"
 

@@ -247,6 +247,9 @@ class Recorder {
   /// Events that were dropped so far [WhenFull::drop].
   [[nodiscard]] std::uint64_t dropped() const;
 
+  /// For the C interface, which appends as `append` does.
+  [[nodiscard]] detail::OpenBlock* open_block() { return &open_; }
+
  private:
   class Impl;
   explicit Recorder(std::unique_ptr<Impl> impl);

@@ -17,15 +17,77 @@ void crossing_definitions::add(const Definition& definition) {
   std::visit(into, definition);
 }
 
+std::vector<Definition> crossing_definitions::list() const {
+  std::vector<Definition> all;
+  all.reserve(types.size() + components.size() + instances.size() + memories.size() +
+              functions.size());
+  for (const auto& item : types) all.emplace_back(item.value);
+  for (const auto& item : components) all.emplace_back(item.value);
+  for (const auto& item : instances) all.emplace_back(item.value);
+  for (const auto& item : memories) all.emplace_back(item.value);
+  for (const auto& item : functions) all.emplace_back(item.value);
+  return all;
+}
+
 namespace {
 
 /// The view of the item of an id; null: there is none.
 template <class List>
-auto find(const List& list, uint32_t id) {
-  return id < list.size() ? &list[id].view : nullptr;
+auto find(const List& list, uint32_t id) -> decltype(&list[0].view) {
+  if (list.empty() || id - list.front().value.id >= list.size()) return nullptr;
+  return &list[id - list.front().value.id].view;
+}
+
+template <class List, class Given>
+crossing_verdict add(List& list, const Given& given, crossing_error* error) {
+  return guarded(error, [&]() -> Result<void> {
+    auto value = from_c(given);
+    if (!value) return tl::unexpected(value.error());
+    if (!list.empty() && value->id != list.back().value.id + 1) {
+      return usage("expected the id " + std::to_string(list.back().value.id + 1) + ", found " +
+                   std::to_string(value->id));
+    }
+    list.emplace_back(std::move(*value));
+    return {};
+  });
 }
 
 }  // namespace
+
+crossing_definitions* crossing_definitions_new(void) {
+  crossing_definitions* definitions = nullptr;
+  guarded(nullptr, [&]() -> Result<void> {
+    definitions = new crossing_definitions;
+    return {};
+  });
+  return definitions;
+}
+void crossing_definitions_delete(crossing_definitions* definitions) { delete definitions; }
+
+crossing_verdict crossing_definitions_add_type(crossing_definitions* definitions,
+                                               const crossing_type* type, crossing_error* error) {
+  return add(definitions->types, *type, error);
+}
+crossing_verdict crossing_definitions_add_component(crossing_definitions* definitions,
+                                                    const crossing_component* component,
+                                                    crossing_error* error) {
+  return add(definitions->components, *component, error);
+}
+crossing_verdict crossing_definitions_add_instance(crossing_definitions* definitions,
+                                                   const crossing_instance* instance,
+                                                   crossing_error* error) {
+  return add(definitions->instances, *instance, error);
+}
+crossing_verdict crossing_definitions_add_memory(crossing_definitions* definitions,
+                                                 const crossing_memory* memory,
+                                                 crossing_error* error) {
+  return add(definitions->memories, *memory, error);
+}
+crossing_verdict crossing_definitions_add_function(crossing_definitions* definitions,
+                                                   const crossing_function* function,
+                                                   crossing_error* error) {
+  return add(definitions->functions, *function, error);
+}
 
 uint32_t crossing_definitions_count(const crossing_definitions* definitions,
                                     crossing_definition_kind kind) {

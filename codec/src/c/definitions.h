@@ -79,7 +79,7 @@ struct FunctionMirror {
 
 }  // namespace crossing::c
 
-/// Each list is indexed by id, and nothing in it moves.
+/// The ids of each list count on from that of its first, and nothing in it moves.
 struct crossing_definitions {
   std::deque<crossing::c::TypeMirror> types;
   std::deque<crossing::c::ComponentMirror> components;
@@ -87,6 +87,8 @@ struct crossing_definitions {
   std::deque<crossing::c::MemoryMirror> memories;
   std::deque<crossing::c::FunctionMirror> functions;
 
-  /// The next definition of its kind.
   void add(const crossing::Definition& definition);
+
+  /// All, in the order in which they share a frame.
+  [[nodiscard]] std::vector<crossing::Definition> list() const;
 };

@@ -1,6 +1,7 @@
 #include "c/definitions.h"
 #include "c/events.h"
 #include "c/io.h"
+#include "c/options.h"
 
 using namespace crossing;
 using namespace crossing::c;
@@ -10,36 +11,22 @@ struct crossing_writer {
   bool broken = false;
 };
 
-namespace {
-
 static_assert(CROSSING_CODEC_ZSTD == static_cast<int>(Codec::zstd));
 
-Result<WriterOptions> options_of(const crossing_writer_options* given) {
-  if (given == nullptr) return WriterOptions{};
-  return read_sized(*given, "crossing_writer_options")
-      .and_then([](const crossing_writer_options& known) -> Result<WriterOptions> {
-        if (known.codec > CROSSING_CODEC_ZSTD) {
-          return usage("expected a codec of 0 or 1, found " + std::to_string(known.codec));
-        }
-        WriterOptions options;
-        options.codec = static_cast<Codec>(known.codec);
-        options.level = known.level;
-        options.block_size = known.block_size;
-        if (known.has_salt) options.salt = known.salt;
-        return options;
-      });
+Result<WriterOptions> crossing::c::writer_options_of(const crossing_writer_options* given) {
+  WriterOptions options;
+  if (given == nullptr) return options;
+  const auto known = read_sized(*given, "crossing_writer_options");
+  if (!known) return tl::unexpected(known.error());
+  if (known->codec > CROSSING_CODEC_ZSTD) {
+    return usage("expected a codec of 0 or 1, found " + std::to_string(known->codec));
+  }
+  options.codec = static_cast<Codec>(known->codec);
+  options.level = known->level;
+  options.block_size = known->block_size;
+  if (known->has_salt) options.salt = known->salt;
+  return options;
 }
-
-template <class Given>
-crossing_verdict define(crossing_writer* writer, const Given* given, crossing_error* error) {
-  return guarded(writer->broken, error, [&]() -> Result<void> {
-    auto definition = from_c(*given);
-    if (!definition) return tl::unexpected(definition.error());
-    return writer->writer.define(std::move(*definition));
-  });
-}
-
-}  // namespace
 
 void crossing_writer_options_init(crossing_writer_options* options, size_t size) {
   const WriterOptions defaults;
@@ -57,7 +44,7 @@ crossing_verdict crossing_writer_create(crossing_sink* sink, const crossing_trac
   return guarded(error, [&]() -> Result<void> {
     const auto known_info = from_c(*info);
     if (!known_info) return tl::unexpected(known_info.error());
-    const auto known_options = options_of(options);
+    const auto known_options = writer_options_of(options);
     if (!known_options) return tl::unexpected(known_options.error());
     auto made = Writer::create(*sink->sink, *known_info, *known_options);
     if (!made) return tl::unexpected(made.error());
@@ -68,47 +55,14 @@ crossing_verdict crossing_writer_create(crossing_sink* sink, const crossing_trac
 
 void crossing_writer_delete(crossing_writer* writer) { delete writer; }
 
-crossing_verdict crossing_writer_define_type(crossing_writer* writer, const crossing_type* type,
-                                             crossing_error* error) {
-  return define(writer, type, error);
-}
-crossing_verdict crossing_writer_define_component(crossing_writer* writer,
-                                                  const crossing_component* component,
-                                                  crossing_error* error) {
-  return define(writer, component, error);
-}
-crossing_verdict crossing_writer_define_instance(crossing_writer* writer,
-                                                 const crossing_instance* instance,
-                                                 crossing_error* error) {
-  return define(writer, instance, error);
-}
-crossing_verdict crossing_writer_define_memory(crossing_writer* writer,
-                                               const crossing_memory* memory,
-                                               crossing_error* error) {
-  return define(writer, memory, error);
-}
-crossing_verdict crossing_writer_define_function(crossing_writer* writer,
-                                                 const crossing_function* function,
-                                                 crossing_error* error) {
-  return define(writer, function, error);
-}
-
-crossing_verdict crossing_writer_define_all(crossing_writer* writer,
-                                            const crossing_definitions* definitions,
-                                            crossing_error* error) {
+crossing_verdict crossing_writer_define(crossing_writer* writer,
+                                        const crossing_definitions* definitions,
+                                        crossing_error* error) {
   return guarded(writer->broken, error, [&]() -> Result<void> {
-    Result<void> done;
-    const auto define_list = [&](const auto& list) {
-      for (const auto& item : list) {
-        if (done) done = writer->writer.define(item.value);
-      }
-    };
-    define_list(definitions->types);
-    define_list(definitions->components);
-    define_list(definitions->instances);
-    define_list(definitions->memories);
-    define_list(definitions->functions);
-    return done;
+    for (const Definition& definition : definitions->list()) {
+      if (auto defined = writer->writer.define(definition); !defined) return defined;
+    }
+    return {};
   });
 }
 

@@ -224,20 +224,27 @@ extern "C" {
         error: *mut crossing_error,
     ) -> u8;
     pub fn crossing_writer_delete(writer: *mut crossing_writer);
+    pub fn crossing_writer_define(
+        writer: *mut crossing_writer,
+        definitions: *const crossing_definitions,
+        error: *mut crossing_error,
+    ) -> u8;
+    pub fn crossing_definitions_new() -> *mut crossing_definitions;
+    pub fn crossing_definitions_delete(definitions: *mut crossing_definitions);
     pub fn crossing_component_init(component: *mut crossing_component, size: usize);
     pub fn crossing_function_init(function: *mut crossing_function, size: usize);
-    pub fn crossing_writer_define_component(
-        writer: *mut crossing_writer,
+    pub fn crossing_definitions_add_component(
+        definitions: *mut crossing_definitions,
         component: *const crossing_component,
         error: *mut crossing_error,
     ) -> u8;
-    pub fn crossing_writer_define_instance(
-        writer: *mut crossing_writer,
+    pub fn crossing_definitions_add_instance(
+        definitions: *mut crossing_definitions,
         instance: *const crossing_instance,
         error: *mut crossing_error,
     ) -> u8;
-    pub fn crossing_writer_define_function(
-        writer: *mut crossing_writer,
+    pub fn crossing_definitions_add_function(
+        definitions: *mut crossing_definitions,
         function: *const crossing_function,
         error: *mut crossing_error,
     ) -> u8;

@@ -75,43 +75,37 @@ impl Drop for Sink {
     }
 }
 
-struct Writer {
-    handle: *mut crossing_writer,
+/// What events name.
+struct Definitions {
+    handle: *mut crossing_definitions,
     error: Error,
-    _sink: Sink,
 }
 
-impl Writer {
-    fn create(output: Box<dyn Write>) -> Result<Writer, String> {
-        let error = Error::new();
-        let sink = Sink::new(output, &error)?;
-        let mut info: crossing_trace_info = unsafe { zeroed() };
-        info.struct_size = size_of::<crossing_trace_info>();
-        info.producer_name = string_of("example");
-        let mut handle = null_mut();
-        error.check(unsafe {
-            crossing_writer_create(sink.handle, &info, null(), &mut handle, error.0)
-        })?;
-        Ok(Writer { handle, error, _sink: sink })
+impl Definitions {
+    fn new() -> Definitions {
+        let handle = unsafe { crossing_definitions_new() };
+        assert!(!handle.is_null());
+        Definitions { handle, error: Error::new() }
     }
 
-    fn define_component(&mut self, name: &str, digest: &[u8; 32]) -> Result<(), String> {
+    /// A component, and its instance.
+    fn add_component(&mut self, name: &str, digest: &[u8; 32]) -> Result<(), String> {
         self.error.check(unsafe {
             let mut component: crossing_component = zeroed();
             crossing_component_init(&mut component, size_of::<crossing_component>());
             component.name = string_of(name);
             component.digest = crossing_bytes { data: digest.as_ptr(), size: digest.len() };
-            crossing_writer_define_component(self.handle, &component, self.error.0)
+            crossing_definitions_add_component(self.handle, &component, self.error.0)
         })?;
         self.error.check(unsafe {
             let mut instance: crossing_instance = zeroed();
             instance.struct_size = size_of::<crossing_instance>();
-            crossing_writer_define_instance(self.handle, &instance, self.error.0)
+            crossing_definitions_add_instance(self.handle, &instance, self.error.0)
         })
     }
 
     /// A function from i32 to i32.
-    fn define_function(&mut self, id: u32, role: u8, name: (&str, &str)) -> Result<(), String> {
+    fn add_function(&mut self, id: u32, role: u8, name: (&str, &str)) -> Result<(), String> {
         let names = [crossing_name {
             instance_name: string_of(name.0),
             function_name: string_of(name.1),
@@ -133,7 +127,40 @@ impl Writer {
             function.core_param_count = i32s.len();
             function.core_results = i32s.as_ptr();
             function.core_result_count = i32s.len();
-            crossing_writer_define_function(self.handle, &function, self.error.0)
+            crossing_definitions_add_function(self.handle, &function, self.error.0)
+        })
+    }
+}
+
+impl Drop for Definitions {
+    fn drop(&mut self) {
+        unsafe { crossing_definitions_delete(self.handle) }
+    }
+}
+
+struct Writer {
+    handle: *mut crossing_writer,
+    error: Error,
+    _sink: Sink,
+}
+
+impl Writer {
+    fn create(output: Box<dyn Write>) -> Result<Writer, String> {
+        let error = Error::new();
+        let sink = Sink::new(output, &error)?;
+        let mut info: crossing_trace_info = unsafe { zeroed() };
+        info.struct_size = size_of::<crossing_trace_info>();
+        info.producer_name = string_of("example");
+        let mut handle = null_mut();
+        error.check(unsafe {
+            crossing_writer_create(sink.handle, &info, null(), &mut handle, error.0)
+        })?;
+        Ok(Writer { handle, error, _sink: sink })
+    }
+
+    fn define(&mut self, definitions: &Definitions) -> Result<(), String> {
+        self.error.check(unsafe {
+            crossing_writer_define(self.handle, definitions.handle, self.error.0)
         })
     }
 
@@ -165,9 +192,11 @@ impl Drop for Writer {
 fn record(path: &str) -> Result<(), String> {
     let file = File::create(path).map_err(|error| format!("{path}: {error}"))?;
     let mut writer = Writer::create(Box::new(file))?;
-    writer.define_component("example", &[7; 32])?;
-    writer.define_function(IMPORT_DOUBLE, ROLE_IMPORT, ("host", "double"))?;
-    writer.define_function(EXPORT_RUN, ROLE_EXPORT, ("", "run"))?;
+    let mut definitions = Definitions::new();
+    definitions.add_component("example", &[7; 32])?;
+    definitions.add_function(IMPORT_DOUBLE, ROLE_IMPORT, ("host", "double"))?;
+    definitions.add_function(EXPORT_RUN, ROLE_EXPORT, ("", "run"))?;
+    writer.define(&definitions)?;
     writer.append(EVENT_INSTANTIATE, 0, &[])?;
     writer.append(EVENT_INSTANTIATE_END, 0, &[])?;
     writer.append(EVENT_EXPORT_CALL, EXPORT_RUN, &[])?;

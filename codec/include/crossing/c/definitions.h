@@ -297,13 +297,37 @@ typedef struct crossing_definition {
   uint32_t id;
 } crossing_definition;
 
-/// Definitions by kind, each by id from zero. What the functions below give lives as long as the
-/// handle that the definitions are of, a reader or a wiring; NULL: nothing has that id.
+/// Definitions by kind and id. Those of a reader and of a wiring live as long as it does; a caller
+/// makes its own to define what its events name.
 typedef struct crossing_definitions crossing_definitions;
 
-/// How many there are of one kind; each has one of the ids from 0 on.
+/// None yet; NULL: out of memory.
+CROSSING_API crossing_definitions* crossing_definitions_new(void);
+/// For those of `crossing_definitions_new`, and so are the functions that add.
+CROSSING_API void crossing_definitions_delete(crossing_definitions* definitions);
+
+/// Each adds a copy. In a trace ids count from zero per kind [DEF-01]; here each is by one larger
+/// than the one of its kind that was added before it. Whether a definition keeps to definitions.md
+/// is judged where it is written.
+CROSSING_API crossing_verdict crossing_definitions_add_type(crossing_definitions* definitions,
+                                                            const crossing_type* type,
+                                                            crossing_error* error);
+CROSSING_API crossing_verdict crossing_definitions_add_component(
+    crossing_definitions* definitions, const crossing_component* component, crossing_error* error);
+CROSSING_API crossing_verdict crossing_definitions_add_instance(crossing_definitions* definitions,
+                                                                const crossing_instance* instance,
+                                                                crossing_error* error);
+CROSSING_API crossing_verdict crossing_definitions_add_memory(crossing_definitions* definitions,
+                                                              const crossing_memory* memory,
+                                                              crossing_error* error);
+CROSSING_API crossing_verdict crossing_definitions_add_function(crossing_definitions* definitions,
+                                                                const crossing_function* function,
+                                                                crossing_error* error);
+
+/// How many there are of one kind. Those of a reader or a wiring have the ids from 0 on.
 CROSSING_API uint32_t crossing_definitions_count(const crossing_definitions* definitions,
                                                  crossing_definition_kind kind);
+/// The definition of an id, which lives as long as `definitions`; NULL: there is none.
 CROSSING_API const crossing_type* crossing_definitions_type(const crossing_definitions* definitions,
                                                             uint32_t id);
 CROSSING_API const crossing_component* crossing_definitions_component(

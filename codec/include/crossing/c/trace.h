@@ -61,30 +61,12 @@ CROSSING_API crossing_verdict crossing_writer_create(crossing_sink* sink,
                                                      crossing_error* error);
 CROSSING_API void crossing_writer_delete(crossing_writer* writer);
 
-/// Each defines what later events name. Ids count from zero per kind [DEF-01]; a repetition is
-/// equal [DEF-02]. `CROSSING_INVALID` when a rule of definitions.md is broken. A new definition
-/// closes the open block; definitions in the order types, components, instances, memories,
-/// functions share a frame, which has to hold all functions that its functions' options name
-/// [DEF-04].
-CROSSING_API crossing_verdict crossing_writer_define_type(crossing_writer* writer,
-                                                          const crossing_type* type,
-                                                          crossing_error* error);
-CROSSING_API crossing_verdict crossing_writer_define_component(crossing_writer* writer,
-                                                               const crossing_component* component,
-                                                               crossing_error* error);
-CROSSING_API crossing_verdict crossing_writer_define_instance(crossing_writer* writer,
-                                                              const crossing_instance* instance,
-                                                              crossing_error* error);
-CROSSING_API crossing_verdict crossing_writer_define_memory(crossing_writer* writer,
-                                                            const crossing_memory* memory,
-                                                            crossing_error* error);
-CROSSING_API crossing_verdict crossing_writer_define_function(crossing_writer* writer,
-                                                              const crossing_function* function,
-                                                              crossing_error* error);
-/// Defines all of `definitions`, those of a reader or a wiring.
-CROSSING_API crossing_verdict crossing_writer_define_all(crossing_writer* writer,
-                                                         const crossing_definitions* definitions,
-                                                         crossing_error* error);
+/// Defines what later events name. `CROSSING_INVALID` when a rule of definitions.md is broken. A
+/// new definition closes the open block; those of one call share a frame, which has to hold all
+/// functions that its functions' options name [DEF-04]. A repetition is equal [DEF-02].
+CROSSING_API crossing_verdict crossing_writer_define(crossing_writer* writer,
+                                                     const crossing_definitions* definitions,
+                                                     crossing_error* error);
 
 /// Appends one event, cut into pieces where it is long [PAY-03]. `CROSSING_INVALID` when the event
 /// breaks a rule that does not need its neighbours. A `gap` closes its block [GAP-02].
