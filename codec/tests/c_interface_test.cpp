@@ -301,6 +301,50 @@ TEST_F(CInterface, IdsOfDefinitionsCountOn) {
   EXPECT_EQ(crossing_definitions_memory(&definitions, 6), nullptr);
 }
 
+/// On machines of 64 bits. One that grows gets a larger size here and its first one in
+/// `first_size`; the others keep theirs while `CROSSING_ABI_VERSION` is the same.
+TEST(CStructs, KeepTheirSizes) {
+  EXPECT_EQ(sizeof(crossing_sink_callbacks), 40u);
+  EXPECT_EQ(sizeof(crossing_source_callbacks), 48u);
+  EXPECT_EQ(sizeof(crossing_trace_info), 160u);
+  EXPECT_EQ(sizeof(crossing_type), 64u);
+  EXPECT_EQ(sizeof(crossing_component), 64u);
+  EXPECT_EQ(sizeof(crossing_instance), 48u);
+  EXPECT_EQ(sizeof(crossing_memory), 48u);
+  EXPECT_EQ(sizeof(crossing_function), 224u);
+  EXPECT_EQ(sizeof(crossing_event), 48u);
+  EXPECT_EQ(sizeof(crossing_event_view), 64u);
+  EXPECT_EQ(sizeof(crossing_writer_options), 32u);
+  EXPECT_EQ(sizeof(crossing_reader_options), 16u);
+  EXPECT_EQ(sizeof(crossing_totals), 2128u);
+  EXPECT_EQ(sizeof(crossing_item), 128u);
+  EXPECT_EQ(sizeof(crossing_recovery), 64u);
+  EXPECT_EQ(sizeof(crossing_guest), 64u);
+  EXPECT_EQ(sizeof(crossing_guest_end), 32u);
+  EXPECT_EQ(sizeof(crossing_replay_options), 40u);
+  EXPECT_EQ(sizeof(crossing_replay_outcome), 160u);
+  EXPECT_EQ(sizeof(crossing_recorder_options), 32u);
+  EXPECT_EQ(sizeof(crossing_recording_file), 48u);
+}
+TEST(CStructs, WithoutASizeNeverChange) {
+  static_assert(CROSSING_ABI_VERSION == 1);
+  EXPECT_EQ(sizeof(crossing_bytes), 16u);
+  EXPECT_EQ(sizeof(crossing_string), 16u);
+  EXPECT_EQ(sizeof(crossing_determinism), 32u);
+  EXPECT_EQ(sizeof(crossing_member), 24u);
+  EXPECT_EQ(sizeof(crossing_binding), 40u);
+  EXPECT_EQ(sizeof(crossing_name), 32u);
+  EXPECT_EQ(sizeof(crossing_options), 20u);
+  EXPECT_EQ(sizeof(crossing_immediates), 16u);
+  EXPECT_EQ(sizeof(crossing_definition), 8u);
+  EXPECT_EQ(sizeof(crossing_open_call), 24u);
+  EXPECT_EQ(sizeof(crossing_attachment_piece), 56u);
+  EXPECT_EQ(sizeof(crossing_core_import), 64u);
+  EXPECT_EQ(sizeof(crossing_final_memory), 24u);
+  EXPECT_EQ(sizeof(crossing_ring), 24u);
+  EXPECT_EQ(sizeof(crossing_open_block), 64u);
+}
+
 /// An event of a later version, with members that are not known here.
 struct LaterEvent {
   crossing_event known;
@@ -594,6 +638,27 @@ TEST(CReplayer, StopsBeforeAnEvent) {
             CROSSING_OK);
   replay.run();
   EXPECT_EQ(stopped_at, 6u);
+}
+
+TEST(CReplayer, GoesStepByStep) {
+  CReplay replay(replayable_events(), replayable_events());
+  crossing_replay_stepper* stepper = nullptr;
+  ASSERT_EQ(
+      crossing_replay_stepper_create(replay.replayer, &replay.callbacks, &stepper, replay.error),
+      CROSSING_OK);
+  const crossing_event_view* next = nullptr;
+  for (const unsigned event : {0u, 4u, 5u}) {
+    EXPECT_EQ(crossing_replay_stepper_run_until(stepper, event, &next, replay.error), CROSSING_OK);
+    ASSERT_NE(next, nullptr);
+    EXPECT_EQ(next->sequence, event);
+  }
+  EXPECT_EQ(next->kind, CROSSING_EVENT_REALLOC_CALL);
+  EXPECT_EQ(crossing_replay_stepper_run_until(stepper, 1000, &next, replay.error), CROSSING_OK);
+  EXPECT_EQ(next, nullptr);
+  EXPECT_EQ(crossing_replay_stepper_finish(stepper, &replay.outcome, replay.error), CROSSING_OK);
+  ASSERT_NE(replay.outcome, nullptr);
+  EXPECT_TRUE(replay.outcome->has_end);
+  crossing_replay_stepper_delete(stepper);
 }
 
 TEST(CReplayer, RefusesAGuestWithoutCallbacks) {

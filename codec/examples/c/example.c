@@ -13,8 +13,13 @@ static crossing_string string_of(const char* text) {
   return string;
 }
 
+static crossing_bytes bytes_of(const int32_t* value) {
+  crossing_bytes bytes = {(const uint8_t*)value, sizeof *value};
+  return bytes;
+}
+
 /* What events name: one component, its instance, and two functions. */
-static crossing_verdict fill(crossing_definitions* definitions, crossing_error* error) {
+static crossing_verdict define(crossing_definitions* definitions, crossing_error* error) {
   static const uint8_t digest[32] = {1, 2, 3};
   static const crossing_core_type i32[] = {CROSSING_CORE_TYPE_I32};
   crossing_component component;
@@ -59,70 +64,59 @@ static crossing_verdict fill(crossing_definitions* definitions, crossing_error* 
   return verdict;
 }
 
-static crossing_verdict define(crossing_writer* writer, crossing_error* error) {
-  crossing_definitions* definitions = crossing_definitions_new();
-  crossing_verdict verdict = definitions == NULL ? CROSSING_IO : fill(definitions, error);
-  if (verdict == CROSSING_OK) verdict = crossing_writer_define(writer, definitions, error);
-  crossing_definitions_delete(definitions);
-  return verdict;
+/* The host function, and what its call is in the trace. */
+static int32_t call_double(crossing_recorder* recorder, int32_t value) {
+  crossing_recorder_import_call(recorder, IMPORT_DOUBLE, bytes_of(&value), 0);
+  value *= 2;
+  crossing_recorder_import_result(recorder, IMPORT_DOUBLE, bytes_of(&value), 0);
+  return value;
 }
 
-static crossing_verdict append(crossing_writer* writer, crossing_event_kind kind, uint32_t subject,
-                               const int32_t* value, crossing_error* error) {
-  crossing_event event;
-  memset(&event, 0, sizeof event);
-  event.struct_size = sizeof event;
-  event.kind = kind;
-  event.subject = subject;
-  event.body.data = (const uint8_t*)value;
-  event.body.size = value == NULL ? 0 : sizeof *value;
-  return crossing_writer_append(writer, &event, error);
-}
-
-/* What crosses the boundary while the guest runs. */
-static crossing_verdict run(crossing_writer* writer, crossing_error* error) {
+/* What crosses the boundary while the guest runs. Nothing here can fail: what goes wrong is told at
+ * the end. */
+static void run(crossing_recorder* recorder) {
   int32_t value = 1, call;
-  crossing_verdict verdict = append(writer, CROSSING_EVENT_INSTANTIATE, 0, NULL, error);
-  if (verdict == CROSSING_OK) {
-    verdict = append(writer, CROSSING_EVENT_INSTANTIATE_END, 0, NULL, error);
-  }
-  if (verdict == CROSSING_OK) {
-    verdict = append(writer, CROSSING_EVENT_EXPORT_CALL, EXPORT_RUN, NULL, error);
-  }
-  if (verdict == CROSSING_OK) {
-    verdict = append(writer, CROSSING_EVENT_EXPORT_ENTER, EXPORT_RUN, &value, error);
-  }
-  for (call = 0; call < 3 && verdict == CROSSING_OK; ++call) {
-    verdict = append(writer, CROSSING_EVENT_IMPORT_CALL, IMPORT_DOUBLE, &value, error);
-    value *= 2; /* the host function */
-    if (verdict == CROSSING_OK) {
-      verdict = append(writer, CROSSING_EVENT_IMPORT_RESULT, IMPORT_DOUBLE, &value, error);
-    }
-  }
-  if (verdict == CROSSING_OK) {
-    verdict = append(writer, CROSSING_EVENT_EXPORT_RESULT, EXPORT_RUN, &value, error);
-  }
-  return verdict;
+  crossing_recorder_instantiate(recorder, 0);
+  crossing_recorder_instantiate_end(recorder, 0);
+  crossing_recorder_export_call(recorder, EXPORT_RUN, 0);
+  crossing_recorder_export_enter(recorder, EXPORT_RUN, bytes_of(&value), 0);
+  for (call = 0; call < 3; ++call) value = call_double(recorder, value);
+  crossing_recorder_export_result(recorder, EXPORT_RUN, bytes_of(&value), 0);
 }
 
 static crossing_verdict record(const char* path, crossing_error* error) {
   crossing_trace_info info;
-  crossing_sink* sink;
-  crossing_writer* writer = NULL;
+  crossing_recording_file file;
+  crossing_recorder_options options;
+  crossing_recorder_pool* pool = NULL;
+  crossing_definitions* definitions = crossing_definitions_new();
+  crossing_recorder* recorder = NULL;
   crossing_verdict verdict;
+  if (definitions == NULL) return CROSSING_IO;
 
   memset(&info, 0, sizeof info);
   info.struct_size = sizeof info;
   info.producer_name = string_of("example");
   info.recorded_by = CROSSING_RECORDED_BY_ENGINE;
+  crossing_recording_file_init(&file, sizeof file);
+  file.path = path;
+  file.replace = true;
 
-  verdict = crossing_sink_create_file(path, true, &sink, error);
-  if (verdict == CROSSING_OK) verdict = crossing_writer_create(sink, &info, NULL, &writer, error);
-  if (verdict == CROSSING_OK) verdict = define(writer, error);
-  if (verdict == CROSSING_OK) verdict = run(writer, error);
-  if (verdict == CROSSING_OK) verdict = crossing_writer_finish(writer, error);
-  crossing_writer_delete(writer);
-  crossing_sink_delete(sink);
+  verdict = crossing_recorder_pool_new(1, &pool, error);
+  crossing_recorder_options_init(&options, sizeof options);
+  options.pool = pool;
+  if (verdict == CROSSING_OK) {
+    verdict = crossing_recorder_create_file(&file, &info, &options, &recorder, error);
+  }
+  if (verdict == CROSSING_OK) verdict = define(definitions, error);
+  if (verdict == CROSSING_OK) verdict = crossing_recorder_define(recorder, definitions, error);
+  if (verdict == CROSSING_OK) {
+    run(recorder);
+    verdict = crossing_recorder_finish(recorder, true, error);
+  }
+  crossing_recorder_delete(recorder);
+  crossing_definitions_delete(definitions);
+  crossing_recorder_pool_delete(pool);
   return verdict;
 }
 

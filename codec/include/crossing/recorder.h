@@ -37,7 +37,7 @@ class RecorderPool {
 
  private:
   friend class Recorder;
-  class Impl;
+  class [[gnu::visibility("hidden")]] Impl;
   std::unique_ptr<Impl> impl_;
 };
 
@@ -251,7 +251,7 @@ class Recorder {
   [[nodiscard]] detail::OpenBlock* open_block() { return &open_; }
 
  private:
-  class Impl;
+  class [[gnu::visibility("hidden")]] Impl;
   explicit Recorder(std::unique_ptr<Impl> impl);
 
   /// Everything but the ordinary case: full blocks, long bodies, wide details, leaps of the clock.

@@ -109,6 +109,8 @@ struct crossing_replayer {
     if (!info && replayer.info() != nullptr) info.emplace(*replayer.info());
   }
   void mirror_outcome(ReplayOutcome done);
+  /// The replay is over.
+  Result<void> end(ReplayOutcome done, const crossing_replay_outcome** into);
 };
 
 void crossing_replayer::mirror_outcome(ReplayOutcome done) {
@@ -155,6 +157,14 @@ Result<void> verdict_of(const ReplayOutcome& outcome) {
 
 }  // namespace
 
+Result<void> crossing_replayer::end(ReplayOutcome done, const crossing_replay_outcome** into) {
+  if (interrupted) throw std::bad_alloc();
+  mirror_info();
+  mirror_outcome(std::move(done));
+  *into = &view;
+  return verdict_of(*outcome);
+}
+
 crossing_verdict crossing_replayer_create(crossing_source* trace, const crossing_wiring* wiring,
                                           const crossing_replay_options* options,
                                           crossing_replayer** replayer, crossing_error* error) {
@@ -193,12 +203,7 @@ crossing_verdict crossing_replayer_run(crossing_replayer* replayer, const crossi
     const auto known = guest_of(*guest);
     if (!known) return tl::unexpected(known.error());
     CallbackGuest adapter(*known);
-    ReplayOutcome done = replayer->replayer.run(adapter);
-    if (replayer->interrupted) throw std::bad_alloc();
-    replayer->mirror_info();
-    replayer->mirror_outcome(std::move(done));
-    *outcome = &replayer->view;
-    return verdict_of(*replayer->outcome);
+    return replayer->end(replayer->replayer.run(adapter), outcome);
   });
 }
 
@@ -223,5 +228,51 @@ crossing_verdict crossing_replayer_stop_before(crossing_replayer* replayer, uint
       return handler(context, &view);
     });
     return {};
+  });
+}
+
+struct crossing_replay_stepper {
+  crossing_replay_stepper(crossing_replayer& of, const crossing_guest& callbacks)
+      : replayer(of), guest(callbacks), stepper(of.replayer, guest) {}
+
+  crossing_replayer& replayer;
+  CallbackGuest guest;
+  ReplayStepper stepper;
+  crossing_event_view next = {};
+};
+
+crossing_verdict crossing_replay_stepper_create(crossing_replayer* replayer,
+                                                const crossing_guest* guest,
+                                                crossing_replay_stepper** stepper,
+                                                crossing_error* error) {
+  *stepper = nullptr;
+  return guarded(error, [&]() -> Result<void> {
+    const auto known = guest_of(*guest);
+    if (!known) return tl::unexpected(known.error());
+    *stepper = new crossing_replay_stepper(*replayer, *known);
+    return {};
+  });
+}
+
+void crossing_replay_stepper_delete(crossing_replay_stepper* stepper) { delete stepper; }
+
+crossing_verdict crossing_replay_stepper_run_until(crossing_replay_stepper* stepper, uint64_t event,
+                                                   const crossing_event_view** next,
+                                                   crossing_error* error) {
+  *next = nullptr;
+  return guarded(stepper->replayer.broken, error, [&]() -> Result<void> {
+    if (!stepper->stepper.run_until(event)) return {};
+    stepper->next = to_c(stepper->stepper.next());
+    *next = &stepper->next;
+    return {};
+  });
+}
+
+crossing_verdict crossing_replay_stepper_finish(crossing_replay_stepper* stepper,
+                                                const crossing_replay_outcome** outcome,
+                                                crossing_error* error) {
+  *outcome = nullptr;
+  return guarded(stepper->replayer.broken, error, [&]() -> Result<void> {
+    return stepper->replayer.end(stepper->stepper.finish(), outcome);
   });
 }

@@ -12,7 +12,8 @@
 namespace crossing::c {
 
 /// Bytes that a struct had in the first version of the interface: none is smaller. A struct that
-/// has grown since says how large it was.
+/// has grown since says how large it was. It grows beyond its size, not into padding at its end,
+/// which older callers leave as it is.
 template <class T>
 inline constexpr std::size_t first_size = sizeof(T);
 

@@ -25,7 +25,7 @@ pub const ITEM_BLOCK: u8 = 3;
 pub enum crossing_error {}
 pub enum crossing_sink {}
 pub enum crossing_source {}
-pub enum crossing_writer {}
+pub enum crossing_recorder {}
 pub enum crossing_reader {}
 pub enum crossing_definitions {}
 
@@ -164,17 +164,6 @@ pub struct crossing_function {
 }
 
 #[repr(C)]
-pub struct crossing_event {
-    pub struct_size: usize,
-    pub kind: u8,
-    pub flags: u8,
-    pub subject: u32,
-    pub detail: u64,
-    pub time: u64,
-    pub body: crossing_bytes,
-}
-
-#[repr(C)]
 pub struct crossing_event_view {
     pub struct_size: usize,
     pub kind: u8,
@@ -216,19 +205,33 @@ extern "C" {
     ) -> u8;
     pub fn crossing_source_delete(source: *mut crossing_source);
 
-    pub fn crossing_writer_create(
+    pub fn crossing_recorder_create(
         sink: *mut crossing_sink,
         info: *const crossing_trace_info,
         options: *const c_void,
-        writer: *mut *mut crossing_writer,
+        recorder: *mut *mut crossing_recorder,
         error: *mut crossing_error,
     ) -> u8;
-    pub fn crossing_writer_delete(writer: *mut crossing_writer);
-    pub fn crossing_writer_define(
-        writer: *mut crossing_writer,
+    pub fn crossing_recorder_delete(recorder: *mut crossing_recorder);
+    pub fn crossing_recorder_define(
+        recorder: *mut crossing_recorder,
         definitions: *const crossing_definitions,
         error: *mut crossing_error,
     ) -> u8;
+    pub fn crossing_recorder_append(
+        recorder: *mut crossing_recorder,
+        kind: u8,
+        subject: u32,
+        detail: u64,
+        body: crossing_bytes,
+        flags: u8,
+    );
+    pub fn crossing_recorder_finish(
+        recorder: *mut crossing_recorder,
+        keep: bool,
+        error: *mut crossing_error,
+    ) -> u8;
+
     pub fn crossing_definitions_new() -> *mut crossing_definitions;
     pub fn crossing_definitions_delete(definitions: *mut crossing_definitions);
     pub fn crossing_component_init(component: *mut crossing_component, size: usize);
@@ -248,12 +251,6 @@ extern "C" {
         function: *const crossing_function,
         error: *mut crossing_error,
     ) -> u8;
-    pub fn crossing_writer_append(
-        writer: *mut crossing_writer,
-        event: *const crossing_event,
-        error: *mut crossing_error,
-    ) -> u8;
-    pub fn crossing_writer_finish(writer: *mut crossing_writer, error: *mut crossing_error) -> u8;
 
     pub fn crossing_reader_open(
         source: *mut crossing_source,

@@ -138,14 +138,14 @@ impl Drop for Definitions {
     }
 }
 
-struct Writer {
-    handle: *mut crossing_writer,
+struct Recorder {
+    handle: *mut crossing_recorder,
     error: Error,
     _sink: Sink,
 }
 
-impl Writer {
-    fn create(output: Box<dyn Write>) -> Result<Writer, String> {
+impl Recorder {
+    fn create(output: Box<dyn Write>) -> Result<Recorder, String> {
         let error = Error::new();
         let sink = Sink::new(output, &error)?;
         let mut info: crossing_trace_info = unsafe { zeroed() };
@@ -153,62 +153,55 @@ impl Writer {
         info.producer_name = string_of("example");
         let mut handle = null_mut();
         error.check(unsafe {
-            crossing_writer_create(sink.handle, &info, null(), &mut handle, error.0)
+            crossing_recorder_create(sink.handle, &info, null(), &mut handle, error.0)
         })?;
-        Ok(Writer { handle, error, _sink: sink })
+        Ok(Recorder { handle, error, _sink: sink })
     }
 
     fn define(&mut self, definitions: &Definitions) -> Result<(), String> {
         self.error.check(unsafe {
-            crossing_writer_define(self.handle, definitions.handle, self.error.0)
+            crossing_recorder_define(self.handle, definitions.handle, self.error.0)
         })
     }
 
-    fn append(&mut self, kind: u8, subject: u32, body: &[u8]) -> Result<(), String> {
-        let event = crossing_event {
-            struct_size: size_of::<crossing_event>(),
-            kind,
-            flags: 0,
-            subject,
-            detail: 0,
-            time: 0,
-            body: crossing_bytes { data: body.as_ptr(), size: body.len() },
-        };
-        self.error.check(unsafe { crossing_writer_append(self.handle, &event, self.error.0) })
+    /// Says nothing of a failure: `finish` does.
+    fn append(&mut self, kind: u8, subject: u32, body: &[u8]) {
+        let body = crossing_bytes { data: body.as_ptr(), size: body.len() };
+        unsafe { crossing_recorder_append(self.handle, kind, subject, 0, body, 0) }
     }
 
     fn finish(self) -> Result<(), String> {
-        self.error.check(unsafe { crossing_writer_finish(self.handle, self.error.0) })
+        self.error.check(unsafe { crossing_recorder_finish(self.handle, true, self.error.0) })
     }
 }
 
-impl Drop for Writer {
+impl Drop for Recorder {
     fn drop(&mut self) {
-        unsafe { crossing_writer_delete(self.handle) }
+        unsafe { crossing_recorder_delete(self.handle) }
     }
 }
 
 /// What crosses the boundary while the guest runs.
 fn record(path: &str) -> Result<(), String> {
     let file = File::create(path).map_err(|error| format!("{path}: {error}"))?;
-    let mut writer = Writer::create(Box::new(file))?;
+    let mut recorder = Recorder::create(Box::new(file))?;
     let mut definitions = Definitions::new();
     definitions.add_component("example", &[7; 32])?;
     definitions.add_function(IMPORT_DOUBLE, ROLE_IMPORT, ("host", "double"))?;
     definitions.add_function(EXPORT_RUN, ROLE_EXPORT, ("", "run"))?;
-    writer.define(&definitions)?;
-    writer.append(EVENT_INSTANTIATE, 0, &[])?;
-    writer.append(EVENT_INSTANTIATE_END, 0, &[])?;
-    writer.append(EVENT_EXPORT_CALL, EXPORT_RUN, &[])?;
+    recorder.define(&definitions)?;
+    recorder.append(EVENT_INSTANTIATE, 0, &[]);
+    recorder.append(EVENT_INSTANTIATE_END, 0, &[]);
+    recorder.append(EVENT_EXPORT_CALL, EXPORT_RUN, &[]);
     let mut value = 1i32;
-    writer.append(EVENT_EXPORT_ENTER, EXPORT_RUN, &value.to_le_bytes())?;
+    recorder.append(EVENT_EXPORT_ENTER, EXPORT_RUN, &value.to_le_bytes());
     for _ in 0..3 {
-        writer.append(EVENT_IMPORT_CALL, IMPORT_DOUBLE, &value.to_le_bytes())?;
+        recorder.append(EVENT_IMPORT_CALL, IMPORT_DOUBLE, &value.to_le_bytes());
         value *= 2; // the host function
-        writer.append(EVENT_IMPORT_RESULT, IMPORT_DOUBLE, &value.to_le_bytes())?;
+        recorder.append(EVENT_IMPORT_RESULT, IMPORT_DOUBLE, &value.to_le_bytes());
     }
-    writer.append(EVENT_EXPORT_RESULT, EXPORT_RUN, &value.to_le_bytes())?;
-    writer.finish()
+    recorder.append(EVENT_EXPORT_RESULT, EXPORT_RUN, &value.to_le_bytes());
+    recorder.finish()
 }
 
 /// Prints an event, with the name of the function that it is of.

@@ -208,6 +208,31 @@ CROSSING_API crossing_verdict crossing_replayer_stop_before(crossing_replayer* r
                                                             crossing_stop_handler handler,
                                                             void* context, crossing_error* error);
 
+/// A replay that is taken step by step: it runs on a thread of its own, which calls the guest, and
+/// only while the caller waits for it here.
+typedef struct crossing_replay_stepper crossing_replay_stepper;
+
+/// `replayer` outlives the stepper, and is used by nobody else meanwhile but to look at the memory.
+CROSSING_API crossing_verdict crossing_replay_stepper_create(crossing_replayer* replayer,
+                                                             const crossing_guest* guest,
+                                                             crossing_replay_stepper** stepper,
+                                                             crossing_error* error);
+/// Ends a replay that has not ended.
+CROSSING_API void crossing_replay_stepper_delete(crossing_replay_stepper* stepper);
+
+/// Goes on up to the first event whose number is at least `event`, and at least by one event.
+/// `next` becomes that event, valid until the stepper is called again; NULL: the replay ended
+/// before. Fails only for want of memory or of a thread.
+CROSSING_API crossing_verdict crossing_replay_stepper_run_until(crossing_replay_stepper* stepper,
+                                                                uint64_t event,
+                                                                const crossing_event_view** next,
+                                                                crossing_error* error);
+
+/// Goes to the end; gives what `crossing_replayer_run` gives.
+CROSSING_API crossing_verdict
+crossing_replay_stepper_finish(crossing_replay_stepper* stepper,
+                               const crossing_replay_outcome** outcome, crossing_error* error);
+
 CROSSING_C_END
 
 #endif
