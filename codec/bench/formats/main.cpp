@@ -3,6 +3,8 @@
 //   traces crossing_bench_formats --once FORMAT                writes some events once, for
 //   callgrind
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -22,7 +24,8 @@ void print(const std::vector<Figures>& figures) {
   std::printf("  %-26s %10s %12s %12s %12s\n", "", "ns/event", "+ zstd 1", "bytes/event",
               "+ zstd 1");
   for (const Figures& row : figures) {
-    std::printf("  %-26s %10.1f %12.1f %12.1f %12.2f\n", row.format.c_str(), row.ns, row.ns_zstd,
+    const std::string zstd = row.ns_zstd == 0 ? "" : fmt::format("{:.1f}", row.ns_zstd);
+    std::printf("  %-26s %10.1f %12s %12.1f %12.2f\n", row.format.c_str(), row.ns, zstd.c_str(),
                 row.bytes, row.bytes_zstd);
   }
   std::fflush(stdout);
@@ -77,7 +80,8 @@ int main(int argc, char** argv) {
         if (json == nullptr) throw std::runtime_error(std::string("cannot write ") + argv[i]);
         continue;
       }
-      workloads.push_back(events_of_trace(argv[i]));
+      workloads.push_back(events_of_trace(argv[i], true));
+      workloads.push_back(events_of_trace(argv[i], false));
     }
     std::vector<Figures> all;
     std::printf("Medians of 9, CPU time, one core; events to nowhere.\n");

@@ -4,6 +4,8 @@
 #include <array>
 #include <ctime>
 
+#include "payloads.h"
+
 namespace crossing::bench {
 namespace {
 
@@ -20,6 +22,13 @@ double median(std::array<double, repetitions> times) {
   return times[repetitions / 2];
 }
 
+/// Of an event.
+double time(Format& format, const Workload& workload, Compression compression) {
+  const double start = now_ns();
+  format.write(workload, compression);
+  return (now_ns() - start) / static_cast<double>(workload.event_count());
+}
+
 }  // namespace
 
 std::vector<Figures> measure(const std::vector<std::unique_ptr<Format>>& formats,
@@ -29,20 +38,21 @@ std::vector<Figures> measure(const std::vector<std::unique_ptr<Format>>& formats
   };
   std::vector<Times> times(formats.size());
   std::vector<Figures> all(formats.size());
-  const auto events = static_cast<double>(workload.event_count());
+  Workload once = workload;  // its events' bodies are those of `workload`
+  once.rounds = 1;
+  const bool fills_blocks = bytes_of(workload) > 2 * std::size_t{256} * 1024;
   for (std::size_t repetition = 0; repetition < repetitions; ++repetition) {
     for (std::size_t i = 0; i < formats.size(); ++i) {
-      const double start = now_ns();
-      const auto bytes = formats[i]->write(workload, Compression::none);
-      const double middle = now_ns();
-      const auto bytes_zstd = formats[i]->write(workload, Compression::zstd);
-      times[i].plain[repetition] = (middle - start) / events;
-      times[i].zstd[repetition] = (now_ns() - middle) / events;
-      all[i].bytes = static_cast<double>(bytes) / events;
-      all[i].bytes_zstd = static_cast<double>(bytes_zstd) / events;
+      times[i].plain[repetition] = time(*formats[i], workload, Compression::none);
+      if (fills_blocks) {
+        times[i].zstd[repetition] = time(*formats[i], workload, Compression::zstd);
+      }
     }
   }
+  const auto events = static_cast<double>(once.event_count());
   for (std::size_t i = 0; i < formats.size(); ++i) {
+    all[i].bytes = static_cast<double>(formats[i]->write(once, Compression::none)) / events;
+    all[i].bytes_zstd = static_cast<double>(formats[i]->write(once, Compression::zstd)) / events;
     all[i].format = formats[i]->name();
     all[i].workload = workload.name;
     all[i].ns = median(times[i].plain);

@@ -14,8 +14,8 @@ struct Figures {
   std::string format;
   std::string workload;
   double ns = 0;          ///< an event, medians of 9
-  double ns_zstd = 0;     ///< the same and compressed
-  double bytes = 0;       ///< an event
+  double ns_zstd = 0;     ///< the same and compressed; 0: not measured
+  double bytes = 0;       ///< an event, of those that are there once
   double bytes_zstd = 0;  ///< the same and compressed
 };
 

@@ -6,13 +6,12 @@
 namespace crossing::bench {
 namespace {
 
-constexpr std::size_t cached = 512 * 1024;         // bytes of payloads and structs
+constexpr std::size_t cached = 768 * 1024;         // bytes of payloads and structs
 constexpr std::size_t written = 32 * 1024 * 1024;  // in all
 
 /// Writes `workload` often enough to be measured.
 void repeat(Workload& workload) {
-  const std::size_t once = workload.bodies.size() + workload.events.size() * 16;
-  workload.rounds = static_cast<int>(std::clamp<std::size_t>(written / once, 1, 256));
+  workload.rounds = static_cast<int>(std::clamp<std::size_t>(written / bytes_of(workload), 1, 256));
 }
 
 }  // namespace
@@ -45,13 +44,24 @@ Workload events_of(std::size_t size) {
   return workload;
 }
 
-Workload events_of_trace(const std::string& path) {
+Workload events_of_trace(const std::string& path, bool bulk) {
   Workload workload = load_trace(path);
+  if (!bulk) {
+    workload.name += ", payloads under 256 bytes";
+    std::erase_if(workload.events,
+                  [](const Event& event) { return event.body.size() >= limits::bulk_threshold; });
+  }
   workload.info.clock = Clock::none;
   workload.info.clock_unit = 0;
   for (Event& event : workload.events) event.time = 0;
   repeat(workload);
   return workload;
+}
+
+std::size_t bytes_of(const Workload& workload) {
+  std::size_t bytes = workload.events.size() * 16;
+  for (const Event& event : workload.events) bytes += event.body.size();
+  return bytes;
 }
 
 }  // namespace crossing::bench

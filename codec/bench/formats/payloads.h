@@ -13,7 +13,11 @@ namespace crossing::bench {
 /// have them. Few enough to stay in a core's cache, and written again until they are many.
 Workload events_of(std::size_t size);
 
-/// The events of a trace, without their times: no format here reads a clock.
-Workload events_of_trace(const std::string& path);
+/// The events of a trace, without their times: no format here reads a clock. `bulk` false: without
+/// those of 256 bytes and more, which are what files and streams hold and the same in every format.
+Workload events_of_trace(const std::string& path, bool bulk);
+
+/// Bytes of structs and bodies of the events, once.
+std::size_t bytes_of(const Workload& workload);
 
 }  // namespace crossing::bench

@@ -17,6 +17,17 @@ void crossing_definitions::add(const Definition& definition) {
   std::visit(into, definition);
 }
 
+void crossing_definitions::add_rest(const Definitions& all) {
+  const auto add_list = [](auto& list, const auto& from) {
+    while (list.size() < from.size()) list.emplace_back(from[list.size()]);
+  };
+  add_list(types, all.types);
+  add_list(components, all.components);
+  add_list(instances, all.instances);
+  add_list(memories, all.memories);
+  add_list(functions, all.functions);
+}
+
 std::vector<Definition> crossing_definitions::list() const {
   std::vector<Definition> all;
   all.reserve(types.size() + components.size() + instances.size() + memories.size() +

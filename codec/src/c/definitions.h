@@ -89,6 +89,9 @@ struct crossing_definitions {
 
   void add(const crossing::Definition& definition);
 
+  /// Adds what `all`, whose ids count from zero, has besides these.
+  void add_rest(const crossing::Definitions& all);
+
   /// All, in the order in which they share a frame.
   [[nodiscard]] std::vector<crossing::Definition> list() const;
 };

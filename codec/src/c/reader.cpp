@@ -24,8 +24,8 @@ struct crossing_reader {
   void take(std::monostate) { item.kind = CROSSING_ITEM_END; }
 
   void take(NewDefinitions found) {
+    definitions.add_rest(reader.definitions());
     for (const Definition& definition : found) {
-      definitions.add(definition);
       new_definitions.push_back({static_cast<crossing_definition_kind>(definition.index()),
                                  std::visit([](const auto& one) { return one.id; }, definition)});
     }

@@ -8,12 +8,7 @@ using namespace crossing::c;
 static_assert(CROSSING_CORE_KIND_TAG == static_cast<int>(CoreKind::tag));
 
 crossing_wiring::crossing_wiring(Wiring read) : wiring(std::move(read)) {
-  const Definitions& all = wiring.definitions;
-  for (const Type& item : all.types) definitions.types.emplace_back(item);
-  for (const Component& item : all.components) definitions.components.emplace_back(item);
-  for (const Instance& item : all.instances) definitions.instances.emplace_back(item);
-  for (const Memory& item : all.memories) definitions.memories.emplace_back(item);
-  for (const Function& item : all.functions) definitions.functions.emplace_back(item);
+  definitions.add_rest(wiring.definitions);
   for (const CoreModule& module : wiring.core_modules) {
     core_modules.push_back({sizeof(crossing_core_module), module.offset, module.size});
   }
