@@ -63,6 +63,7 @@ demo: build guests
 bench: build
 	@cmake -S . -B $(BUILD) -DCROSSING_BENCH=ON >/dev/null && ninja -C $(BUILD) -j $(JOBS) --quiet
 	@codec/bench/run $(BUILD)
+	@codec/bench/formats/run $(BUILD)
 	@[ ! -x $(BUILD)/codec/tools/crossing-engine-wasmtime ] || conformance/engines/wasmtime/bench/replay $(BUILD)
 	@[ ! -x $(BUILD)/codec/tools/crossing-engine-wasmtime ] || { conformance/engines/wasmtime/bench/record $(BUILD) --json $(BUILD)/recording.json && \
 	  conformance/engines/wasmtime/bench/plot $(BUILD)/recording.json $(BUILD)/recording.svg; }

@@ -23,21 +23,12 @@ endif()
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/crossing)
 install(EXPORT crossing NAMESPACE crossing:: FILE crossingTargets.cmake DESTINATION ${package})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/crossingConfig.cmake.in crossingConfig.cmake
-  INSTALL_DESTINATION ${package})
+  INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(crossingConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/crossingConfig.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/crossingConfigVersion.cmake DESTINATION ${package})
 
-# Who links a static library links what it needs, too.
-if(BUILD_SHARED_LIBS)
-  set(CROSSING_PC_REQUIRES Requires.private)
-  set(CROSSING_PC_FMT "")
-  set(CROSSING_PC_THREADS "")
-else()
-  set(CROSSING_PC_REQUIRES Requires)
-  set(CROSSING_PC_FMT ", fmt")
-  set(CROSSING_PC_THREADS " -pthread")
-endif()
+# `pkg-config --static` says what a static library needs besides.
 file(RELATIVE_PATH CROSSING_PC_TO_PREFIX
   ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 set(pcs crossing)

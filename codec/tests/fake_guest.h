@@ -36,10 +36,23 @@ class FakeGuest final : public ReplayGuest {
  public:
   static constexpr std::uint64_t memory_bytes = 65536 * 2;
 
+  /// A replayer's `import_called`.
+  using ImportCalled = std::function<bool(std::uint32_t, Bytes, std::span<std::uint8_t>)>;
+
   /// `events` are those of a trace, bodies whole; ids in them are those of the wiring.
+  FakeGuest(ImportCalled import_called, const std::vector<OwnedEvent>& events, const Wiring& wiring,
+            std::vector<std::uint8_t> zeroed_memory = std::vector<std::uint8_t>(memory_bytes))
+      : import_called_(std::move(import_called)),
+        events_(events),
+        wiring_(wiring),
+        memory(std::move(zeroed_memory)) {}
   FakeGuest(Replayer& replayer, const std::vector<OwnedEvent>& events, const Wiring& wiring,
             std::vector<std::uint8_t> zeroed_memory = std::vector<std::uint8_t>(memory_bytes))
-      : replayer_(replayer), events_(events), wiring_(wiring), memory(std::move(zeroed_memory)) {}
+      : FakeGuest(
+            [&replayer](std::uint32_t function, Bytes params, std::span<std::uint8_t> results) {
+              return replayer.import_called(function, params, results);
+            },
+            events, wiring, std::move(zeroed_memory)) {}
 
   GuestEnd instantiate(std::uint32_t) override {
     const GuestEnd end = go_on(EventKind::instantiate_end, none, {});
@@ -111,7 +124,7 @@ class FakeGuest final : public ReplayGuest {
     std::vector<std::uint8_t> params = event.body;
     params.resize(size_of(callee.core_params));  // of an event whose body was left out
     std::vector<std::uint8_t> results(size_of(callee.core_results));
-    if (!replayer_.import_called(event.subject, params, results)) return false;
+    if (!import_called_(event.subject, params, results)) return false;
     for (skip_host(); !at_end() && now().kind != EventKind::import_result; ++at_) {
     }
     if (!at_end()) ++at_;
@@ -165,7 +178,7 @@ class FakeGuest final : public ReplayGuest {
     }
   }
 
-  Replayer& replayer_;
+  ImportCalled import_called_;
   const std::vector<OwnedEvent>& events_;
   const Wiring& wiring_;
   std::size_t at_ = 0;

@@ -37,7 +37,7 @@ class RecorderPool {
 
  private:
   friend class Recorder;
-  class Impl;
+  class [[gnu::visibility("hidden")]] Impl;
   std::unique_ptr<Impl> impl_;
 };
 
@@ -247,8 +247,11 @@ class Recorder {
   /// Events that were dropped so far [WhenFull::drop].
   [[nodiscard]] std::uint64_t dropped() const;
 
+  /// For the C interface, which appends as `append` does.
+  [[nodiscard]] detail::OpenBlock* open_block() { return &open_; }
+
  private:
-  class Impl;
+  class [[gnu::visibility("hidden")]] Impl;
   explicit Recorder(std::unique_ptr<Impl> impl);
 
   /// Everything but the ordinary case: full blocks, long bodies, wide details, leaps of the clock.

@@ -157,7 +157,7 @@ class Replayer {
   void stop_before(std::uint64_t event, StopHandler handler);
 
  private:
-  class Impl;
+  class [[gnu::visibility("hidden")]] Impl;
   std::unique_ptr<Impl> impl_;
 };
 
@@ -181,7 +181,7 @@ class ReplayStepper {
   const ReplayOutcome& finish();
 
  private:
-  class Impl;
+  class [[gnu::visibility("hidden")]] Impl;
   std::unique_ptr<Impl> impl_;
 };
 

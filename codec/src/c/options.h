@@ -1,0 +1,13 @@
+#pragma once
+
+/// Options that more than one handle takes.
+
+#include "c/sized.h"
+#include "crossing/trace.h"
+
+namespace crossing::c {
+
+/// NULL: those of a writer that got none.
+Result<WriterOptions> writer_options_of(const crossing_writer_options* given);
+
+}  // namespace crossing::c
