@@ -165,7 +165,7 @@ void Rewriter::begin_recorder() {
   const auto made =
       add_core_instance(add_module(recorder_module(ids_)), {{"r", instance}, {"s", sink}});
   CoreInlineItem exports{{{"memory", CoreSort::memory, memory}}};
-  for (const std::string_view name : {"event", "bulk", "flush", "settle", "resolved"}) {
+  for (const std::string_view name : {"next", "event", "bulk", "flush", "settle", "resolved"}) {
     exports.exports.push_back({name, CoreSort::func, add_core_alias(CoreSort::func, made, name)});
   }
   write(std::move(exports));
