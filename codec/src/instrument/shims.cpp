@@ -389,15 +389,4 @@ std::vector<std::uint8_t> checkpoint_module(
   return module.finish();
 }
 
-std::vector<std::uint8_t> drain_module(std::size_t count) {
-  ModuleWriter module;
-  Code f(signature(0));
-  for (std::size_t i = 0; i < count; ++i) {
-    f.call(module.import_function("d", std::to_string(i), signature(0)));
-  }
-  f.call(module.import_function("r", "flush", signature(0)));
-  module.export_function("drain", module.function(f));
-  return module.finish();
-}
-
 }  // namespace crossing::instrument
