@@ -5,36 +5,43 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <vector>
 
-#include "instrument/core_emit.h"
+#include "instrument/ids.h"
 
 namespace crossing::instrument {
 
-/// Leaves one value on the stack. May be used more than once.
-using Push = std::function<void(Code&)>;
-
-/// The members of an event struct.
-struct EventPushes {
+/// An event in the making.
+struct NewEvent {
   std::uint32_t word = 0;  ///< kind and flags
-  Push subject;
-  Push detail;
-  Push size;  ///< of the body, fewer than 256 bytes
+  Slot subject = 0;
+  std::optional<std::uint32_t> detail = {};  ///< a parameter; none for 0
+  std::uint32_t size = 0;                    ///< of the body, fewer than 256 bytes
+  /// Writes the body to `offset` bytes from the address in local `to`.
+  std::function<void(Code& f, std::uint32_t to, std::uint32_t offset)> body = {};
 };
+
+/// Where there is no more room for the events the next segment begins; or all that is held leaves,
+/// once that is enough for a piece [SINK-06].
+enum class Room : std::uint8_t { next, flush };
 
 /// Appends events in one function.
 class Appender {
  public:
-  /// `event`: index of the recorder's function of that name, for when the segment is full.
-  explicit Appender(std::uint32_t event) : event_(event) {}
+  /// Indices of the recorder's functions of those names; `flush` only where it is used.
+  Appender(const Ids& ids, std::uint32_t next, std::uint32_t flush = none)
+      : ids_(ids), next_(next), flush_(flush) {}
 
-  /// The event counts from here on; the local that is returned has the address of its body, which
-  /// the caller writes before anything else runs.
-  std::uint32_t append(Code& f, const EventPushes& pushes);
+  /// The events count together, once their bodies are written, which call nothing.
+  void append(Code& f, Room room, const std::vector<NewEvent>& events);
 
  private:
-  std::uint32_t event_;
-  std::uint32_t segment_ = none_yet, used_ = none_yet, payloads_ = none_yet, address_ = none_yet;
-  static constexpr std::uint32_t none_yet = 0xffffffff;
+  void head(Code& f, const NewEvent& event, std::uint32_t offset) const;
+
+  const Ids& ids_;
+  std::uint32_t next_, flush_;
+  std::uint32_t cursor_ = none, event_ = none, body_ = none;  // locals
 };
 
 /// Pushes 1 if the recorder holds enough for a piece [SINK-06].

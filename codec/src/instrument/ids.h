@@ -4,6 +4,7 @@
 /// several instances, each has other ids, in a row of a table in the recorder's memory.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "instrument/core_emit.h"
@@ -24,6 +25,10 @@ class Ids {
 
   Slot slot(const std::vector<std::uint32_t>& values);
   [[nodiscard]] bool is_constant() const { return ordinals_.size() == 1; }
+  /// The id, where it is the same wherever the code runs.
+  [[nodiscard]] std::optional<std::uint32_t> constant(Slot slot) const {
+    return is_constant() ? std::optional(slots_[slot][0]) : std::nullopt;
+  }
   /// Appends code that leaves the id on the stack. Memory 0 is the recorder's.
   void push(Code& code, Slot slot) const;
   /// The rows of the table, an ordinal before each; empty where ids are constants.

@@ -11,7 +11,7 @@ Result<Instrumented> instrument_component(Bytes component, const InstrumentOptio
     return tl::unexpected(fault.error());
   }
   Instrumented out;
-  instrument::Rewriter::Context context{component, analysis, options, fault, out, {}};
+  instrument::Rewriter::Context context{component, analysis, options, fault, out, {}, {}};
   out.binary = instrument::Rewriter(context, analysis.binary.root, nullptr).run();
   if (!fault.ok()) return tl::unexpected(fault.error());
   out.recorders = analysis.recorders;

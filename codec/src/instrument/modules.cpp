@@ -25,132 +25,141 @@ void grow(Code& code, std::uint32_t pages) {
   code.i32(pages).memory_grow().i32(0xffffffff).op(i32_eq).if_().op(unreachable).end();
 }
 
-/// `next_segment() -> address`: a further one, empty, is the last.
+/// Sets `segment` to the last one's address.
+void last_segment(Code& f, std::uint32_t segment) {
+  f.i32(0).load(layout::cursor_at).i32(~(layout::page - 1)).op(i32_and).set(segment);
+}
+
+/// Appends what ends `segment`, the last one: its sizes are in it.
+void close_segment(Code& f, std::uint32_t segment) {
+  f.get(segment).i32(0).load(layout::cursor_at).get(segment).op(i32_sub);
+  f.i32(layout::events).op(i32_sub).store(layout::events_size_at);
+  f.get(segment).i32(0).load(layout::cursor_at + 4).get(segment).op(i32_sub);
+  f.i32(layout::payloads).op(i32_sub).store(layout::payloads_size_at);
+}
+
+/// Appends what makes `segment` the last one, and empty.
+void open_segment(Code& f, std::uint32_t segment) {
+  f.get(segment).i32(0).store(layout::bulk_size_at);
+  f.i32(0).get(segment).i32(layout::events).op(i32_add).store(layout::cursor_at);
+  f.i32(0).get(segment).i32(layout::payloads).op(i32_add).store(layout::cursor_at + 4);
+}
+
+/// `next()`: a further segment, empty, is the last.
 Code next_segment() {
-  Code f(signature(0, true));
-  const auto at = f.local(CoreType::i32);
-  f.i32(0).load(layout::last_segment_at).i32(layout::segment_size).op(i32_add).set(at);
+  Code f(signature(0));
+  const auto segment = f.local(CoreType::i32);
+  last_segment(f, segment);
+  close_segment(f, segment);
+  f.get(segment).i32(layout::segment_size).op(i32_add).set(segment);
   f.memory_size().i32(layout::page_log2).op(i32_shl);
-  f.get(at).i32(layout::segment_size).op(i32_add).op(i32_lt_u).if_();
+  f.get(segment).i32(layout::segment_size).op(i32_add).op(i32_lt_u).if_();
   grow(f, layout::segment_size / layout::page);
   f.end();
-  for (const auto field :
-       {layout::events_size_at, layout::payloads_size_at, layout::bulk_size_at}) {
-    f.get(at).i32(0).store(field);
-  }
-  f.i32(0).get(at).store(layout::last_segment_at).get(at);
+  open_segment(f, segment);
   return f;
 }
 
-/// Adds what `amount` leaves on the stack to the field.
+/// Pushes 1 if the part of the cursor cannot move on by what `amount` pushes, less than 64 KiB:
+/// each arena ends where a page does.
 template <class F>
-void increase(Code& code, std::uint32_t base, std::uint32_t field, F&& amount) {
-  code.get(base).get(base).load(field);
-  amount(code);
-  code.op(i32_add).store(field);
+void overfull(Code& f, std::uint32_t cursor, F&& amount) {
+  f.i32(0).load(cursor);
+  amount(f);
+  f.op(i32_add).i32(0).load(cursor).op(i32_xor).i32(layout::page).op(i32_ge_u);
 }
 
-/// Pushes 1 if `field` of `segment` and what `amount` pushes are more than `capacity`.
+/// Moves the part of the cursor on by what `amount` pushes.
 template <class F>
-void overfull(Code& code, std::uint32_t segment, std::uint32_t field, std::uint32_t capacity,
-              F&& amount) {
-  code.get(segment).load(field);
-  amount(code);
-  code.op(i32_add).i32(capacity).op(i32_gt_u);
+void move_on(Code& f, std::uint32_t cursor, F&& amount) {
+  f.i32(0).i32(0).load(cursor);
+  amount(f);
+  f.op(i32_add).store(cursor);
 }
 
-struct Appended {
-  std::uint32_t segment;  // locals
-  std::uint32_t event;
-};
+void push_event_size(Code& f) { f.i32(layout::event_size); }
 
-/// Stores the event struct in a segment that has room, without committing it.
-template <class Overfull>
-Appended begin_event(Code& f, std::uint32_t next, std::uint32_t size, Overfull&& arenas_overfull) {
-  const Appended at{f.local(CoreType::i32), f.local(CoreType::i32)};
-  f.i32(0).load(layout::last_segment_at).set(at.segment);
-  overfull(f, at.segment, layout::events_size_at, layout::events_capacity,
-           [](Code& c) { c.i32(layout::event_size); });
-  arenas_overfull(at.segment);
-  f.if_().call(next).set(at.segment).end();
-  f.get(at.segment).get(at.segment).load(layout::events_size_at).op(i32_add).set(at.event);
-  f.get(at.event).get(0).store(layout::events);
-  f.get(at.event).get(1).store(layout::events + 4);
-  f.get(at.event).get(2).store(layout::events + 8);
-  f.get(at.event).get(size).store(layout::events + 12);
-  return at;
+/// Stores the event struct in a segment that has room for it and for as much of a payload as
+/// `payload` pushes, and without committing it.
+template <class Payload, class BulkOverfull>
+void begin_event(Code& f, std::uint32_t next, std::uint32_t size, Payload&& payload,
+                 BulkOverfull&& bulk_overfull) {
+  const auto event = f.local(CoreType::i32);
+  overfull(f, layout::cursor_at, push_event_size);
+  overfull(f, layout::cursor_at + 4, payload);
+  f.op(i32_or);
+  bulk_overfull();
+  f.if_().call(next).end();
+  f.i32(0).load(layout::cursor_at).set(event);
+  f.get(event).get(0).store(0);
+  f.get(event).get(1).store(4);
+  f.get(event).get(2).store(8);
+  f.get(event).get(size).store(12);
 }
 
 /// The event counts from here on.
-void commit_event(Code& f, const Appended& at) {
-  increase(f, at.segment, layout::events_size_at, [](Code& c) { c.i32(layout::event_size); });
-}
+void commit_event(Code& f) { move_on(f, layout::cursor_at, push_event_size); }
 
 Code event(std::uint32_t next) {
   enum : std::uint32_t { word, subject, detail, size };
   Code f(signature(4, true));
   const auto push_size = [](Code& c) { c.get(size); };
-  const Appended at = begin_event(f, next, size, [&](std::uint32_t segment) {
-    overfull(f, segment, layout::payloads_size_at, layout::payloads_capacity, push_size);
-    f.op(i32_or);
-  });
-  const auto address = f.local(CoreType::i32);
-  f.get(at.segment).i32(layout::payloads).op(i32_add);
-  f.get(at.segment).load(layout::payloads_size_at).op(i32_add).set(address);
-  increase(f, at.segment, layout::payloads_size_at, push_size);
-  commit_event(f, at);
-  f.get(address);
+  begin_event(f, next, size, push_size, [] {});
+  f.i32(0).load(layout::cursor_at + 4);
+  move_on(f, layout::cursor_at + 4, push_size);
+  commit_event(f);
   return f;
 }
 
 Code bulk(std::uint32_t next) {
   enum : std::uint32_t { word, subject, detail, total, size };
   Code f(signature(5, true));
-  const auto push_size = [](Code& c) { c.get(size); };
-  const Appended at = begin_event(f, next, size, [&](std::uint32_t segment) {
-    overfull(f, segment, layout::payloads_size_at, layout::payloads_capacity,
-             [](Code& c) { c.i32(8); });
-    f.op(i32_or);
-    overfull(f, segment, layout::bulk_size_at, layout::bulk_capacity, push_size);
-    f.op(i32_or);
-  });
+  const auto segment = f.local(CoreType::i32);
   const auto address = f.local(CoreType::i32);
+  const auto push_prefix = [](Code& c) { c.i32(8); };
+  begin_event(f, next, size, push_prefix, [&] {
+    last_segment(f, segment);
+    f.get(segment).load(layout::bulk_size_at).get(size).op(i32_add);
+    f.i32(layout::bulk_capacity).op(i32_gt_u).op(i32_or);
+  });
+  last_segment(f, segment);
   f.get(total).if_();  // [PAY-03]: the last prefix of a first piece
-  f.get(at.segment).get(at.segment).load(layout::payloads_size_at).op(i32_add);
-  f.get(total).op(i64_extend_i32_u).store64(layout::payloads);
-  increase(f, at.segment, layout::payloads_size_at, [](Code& c) { c.i32(8); });
+  f.i32(0).load(layout::cursor_at + 4).get(total).op(i64_extend_i32_u).store64(0);
+  move_on(f, layout::cursor_at + 4, push_prefix);
   f.end();
-  f.get(at.segment).i32(layout::bulk).op(i32_add);
-  f.get(at.segment).load(layout::bulk_size_at).op(i32_add).set(address);
-  increase(f, at.segment, layout::bulk_size_at, push_size);
-  commit_event(f, at);
+  f.get(segment).i32(layout::bulk).op(i32_add);
+  f.get(segment).load(layout::bulk_size_at).op(i32_add).set(address);
+  f.get(segment).get(segment).load(layout::bulk_size_at).get(size).op(i32_add);
+  f.store(layout::bulk_size_at);
+  commit_event(f);
   f.get(address);
   return f;
 }
 
-/// Segments leave in their order, those without events not at all.
+/// Segments leave in their order, those without events not at all. What is handed over is the
+/// sink's: it is held no more, also when the sink traps.
 Code flush(std::uint32_t write) {
   Code f(signature(0));
   const auto segment = f.local(CoreType::i32);
-  const auto arena = [&](std::uint32_t start, std::uint32_t size_at) {
-    f.get(segment).i32(start).op(i32_add).get(segment).load(size_at);
-  };
+  const auto last = f.local(CoreType::i32);
+  const auto size = f.local(CoreType::i32);
+  last_segment(f, last);
+  close_segment(f, last);
   f.i32(layout::first_segment).set(segment);
-  f.block().loop();
-  f.get(segment).load(layout::events_size_at).if_();
+  f.loop();
+  f.get(segment).load(layout::events_size_at).tee(size).if_();
+  f.get(segment).i32(0).store(layout::events_size_at);
   f.i32(0).load(layout::instance_at);
-  arena(layout::events, layout::events_size_at);
-  arena(layout::payloads, layout::payloads_size_at);
-  arena(layout::bulk, layout::bulk_size_at);
-  f.call(write).end();
-  for (const auto field :
-       {layout::events_size_at, layout::payloads_size_at, layout::bulk_size_at}) {
-    f.get(segment).i32(0).store(field);
-  }
-  f.get(segment).i32(0).load(layout::last_segment_at).op(i32_eq).branch_if(1);
-  f.get(segment).i32(layout::segment_size).op(i32_add).set(segment).branch(0);
-  f.end().end();
-  f.i32(0).i32(layout::first_segment).store(layout::last_segment_at);
+  f.get(segment).i32(layout::events).op(i32_add).get(size);
+  f.get(segment).i32(layout::payloads).op(i32_add).get(segment).load(layout::payloads_size_at);
+  f.get(segment).i32(layout::bulk).op(i32_add).get(segment).load(layout::bulk_size_at);
+  f.get(segment).get(last).op(i32_eq).if_();
+  open_segment(f, segment);
+  f.end().call(write).end();
+  f.get(segment).i32(layout::segment_size).op(i32_add).tee(segment);
+  f.get(last).op(i32_le_u).branch_if(0).end();
+  f.i32(layout::first_segment).set(segment);
+  open_segment(f, segment);
   return f;
 }
 
@@ -270,9 +279,9 @@ Code copy(const Ids& ids, Slot id, const Copying& how) {
   };
   f.get(size).op(i32_eqz).if_().op(return_).end();
   f.get(size).i32(limits::bulk_threshold).op(i32_lt_u).if_();
-  f.get(
-      Appender(how.event).append(f, {word(how.flags), [&](Code& c) { ids.push(c, id); },
-                                     [](Code& c) { c.get(from); }, [](Code& c) { c.get(size); }}));
+  f.i32(word(how.flags));
+  ids.push(f, id);
+  f.get(from).get(size).call(how.event);
   moved(size);
   f.op(return_).end();
   f.get(size).i32(limits::piece_size).op(i32_le_u).if_();
@@ -420,8 +429,9 @@ std::vector<std::uint8_t> memory_module(const Ids& ids) {
   std::vector<std::uint8_t> header(layout::magic, layout::magic + sizeof layout::magic);
   put_word(header, layout::version);
   put_word(header, 0);
-  put_word(header, layout::first_segment);
-  for (int i = 0; i < 3; ++i) put_word(header, 0);  // reserved, lowering, row
+  put_word(header, layout::first_segment + layout::events);  // cursor
+  put_word(header, layout::first_segment + layout::payloads);
+  for (int i = 0; i < 2; ++i) put_word(header, 0);  // lowering, row
   put_word(header, ids.row_count());
   put_word(header, ids.row_size());
   ModuleWriter module;
@@ -441,6 +451,7 @@ std::vector<std::uint8_t> recorder_module(const Ids& ids) {
   const auto event_at = module.function(event(next));
   const auto bulk_at = module.function(bulk(next));
   const auto flush_at = module.function(flush(write));
+  module.export_function("next", next);
   module.export_function("event", event_at);
   module.export_function("bulk", bulk_at);
   module.export_function("flush", flush_at);

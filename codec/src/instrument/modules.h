@@ -24,6 +24,7 @@ std::uint32_t event_word(std::uint8_t kind, std::uint8_t flags = 0);
 std::vector<std::uint8_t> memory_module(const Ids& ids);
 
 /// Exports
+/// - `next()`: the next events go into a segment of their own, for this one is full;
 /// - `event(word, subject, detail, size) -> address`: an event with room for a body of fewer than
 ///   256 bytes, which the caller writes;
 /// - `bulk(word, subject, detail, total, size) -> address`: one with a body of 256 to 65,536 bytes;

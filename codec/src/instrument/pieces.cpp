@@ -165,7 +165,7 @@ void Rewriter::begin_recorder() {
   const auto made =
       add_core_instance(add_module(recorder_module(ids_)), {{"r", instance}, {"s", sink}});
   CoreInlineItem exports{{{"memory", CoreSort::memory, memory}}};
-  for (const std::string_view name : {"event", "bulk", "flush", "settle", "resolved"}) {
+  for (const std::string_view name : {"next", "event", "bulk", "flush", "settle", "resolved"}) {
     exports.exports.push_back({name, CoreSort::func, add_core_alias(CoreSort::func, made, name)});
   }
   write(std::move(exports));
@@ -243,34 +243,30 @@ void Rewriter::end_recorder() {
   }
 }
 
-/// What gives the rest of what was recorded, of the instances inside first [SINK-08].
+/// What gives the rest of what was recorded [SINK-08]. A component may not call those inside it
+/// while the host calls it, so the host calls each.
 void Rewriter::export_control() {
-  CoreInlineItem inside;
-  std::vector<std::string> names(drains_.size());
-  for (std::size_t i = 0; i < drains_.size(); ++i) {
-    CanonItem lower;
-    lower.opcode = 0x01;
-    lower.index = drains_[i];
-    names[i] = std::to_string(i);
-    inside.exports.push_back({names[i], CoreSort::func, add_canon(lower)});
-  }
-  std::vector<CoreArgument> arguments = {{"r", recorder_}};
-  const std::size_t count = inside.exports.size();
-  if (count > 0) {
-    write(std::move(inside));
-    arguments.emplace_back("d", map_.add(Space::core_instance));
-  }
-  const auto made = add_core_instance(add_module(drain_module(count)), arguments);
   CanonItem lift;
-  lift.index = add_core_alias(CoreSort::func, made, "drain");
+  lift.index = add_core_alias(CoreSort::func, recorder_, "flush");
   TypeItem type;
   type.kind = TypeItem::Kind::func;
   lift.type = add_type(std::move(type));
-  const auto drain = add_canon(lift);
-  write(InlineItem{{{"drain", {Sort::func, CoreSort::func, drain}, {}}}});
+  drains_.push_back(add_canon(lift));
+  std::vector<std::string> names(drains_.size());
+  InlineItem exports;
+  for (std::size_t i = 0; i < drains_.size(); ++i) {
+    names[i] = drain_name(i, drains_.size());
+    exports.exports.push_back({names[i], {Sort::func, CoreSort::func, drains_[i]}, {}});
+  }
+  write(std::move(exports));
   const auto control = map_.add(Space::instance);
   write(ExportItem{recorder_control, {}, {Sort::instance, CoreSort::func, control}, {}});
   map_.add(Space::instance);
+  context_.drains[body_] = drains_.size();
+}
+
+std::string drain_name(std::size_t index, std::size_t count) {
+  return index + 1 == count ? "drain" : "drain" + std::to_string(index + 1);
 }
 
 }  // namespace crossing::instrument

@@ -96,7 +96,10 @@ void Rewriter::rewrite_instantiate(const Item& item) {
     define(item, map_);
     const auto instance = map_(Space::instance, map_.size(Space::instance) - 1);
     const auto control = add_alias(Sort::instance, instance, recorder_control);
-    drains_.push_back(add_alias(Sort::func, control, "drain"));
+    const std::size_t count = context_.drains[body];
+    for (std::size_t i = 0; i < count; ++i) {
+      drains_.push_back(add_alias(Sort::func, control, drain_name(i, count)));
+    }
   } else {
     note_passive(children);
     writer_.definition(now);

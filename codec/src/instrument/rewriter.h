@@ -4,6 +4,7 @@
 /// it likewise.
 
 #include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -24,6 +25,10 @@ using component::IndexMap;
 using component::Item;
 using component::Space;
 
+/// Functions of a control, in the order in which they are exported; the component's own is last
+/// [SINK-08].
+std::string drain_name(std::size_t index, std::size_t count);
+
 class Rewriter {
  public:
   /// What all rewriters of one instrumenting share.
@@ -33,7 +38,8 @@ class Rewriter {
     const InstrumentOptions& options;
     Fault& fault;
     Instrumented& counts;
-    std::vector<component::Body> pool;  // bodies of types that are written
+    std::vector<component::Body> pool;            // bodies of types that are written
+    std::map<std::uint32_t, std::size_t> drains;  // by body: how many its control has
   };
 
   /// `parent` is null at the root.
@@ -131,7 +137,7 @@ class Rewriter {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> lifters_;
   std::map<std::uint32_t, std::uint32_t> post_returns_;  // by core function that was read
   std::map<std::uint32_t, std::uint32_t> callbacks_;     // likewise
-  std::vector<std::uint32_t> drains_;                    // functions of instances inside
+  std::vector<std::uint32_t> drains_;                    // functions that let go of what is held
   std::vector<std::pair<std::uint8_t, Slot>> pending_;   // events that nothing has written yet
 };
 

@@ -24,10 +24,15 @@ void add_to_word(Code& f, std::uint32_t address, std::uint32_t amount) {
   f.i32(0).i32(0).load(address).i32(amount).op(Op::i32_add).store(address);
 }
 
-/// What every shim imports, and how it writes an event.
+/// What every shim imports, and how it writes events.
 class ShimModule {
  public:
-  explicit ShimModule(const Ids& ids) : ids_(ids), appender_(begin(module_)) {}
+  /// `flushes`: it may let go of what is held [SINK-07].
+  explicit ShimModule(const Ids& ids, bool flushes = false)
+      : ids_(ids),
+        next_(begin(module_)),
+        flush_(flushes ? import("r", "flush", 0) : none),
+        appender_(ids, next_, flush_) {}
 
   std::uint32_t import(std::string_view module, std::string_view name, std::size_t params) {
     return module_.import_function(module, name, instrument::signature(params));
@@ -36,36 +41,56 @@ class ShimModule {
     return module_.import_function("x", "f", signature);
   }
 
-  /// An event of the function, with the values of locals from `first` on as its body [PAY-05].
-  void event(Code& f, EventKind kind, Slot function, const std::vector<CoreType>& types,
-             std::uint32_t first) {
-    std::uint32_t size = 0;
-    for (const CoreType type : types) size += width(type);
-    const std::uint32_t address = append(f, kind, function, size);
-    std::uint32_t offset = 0;
-    for (std::uint32_t i = 0; i < types.size(); ++i) {
-      f.get(address).get(first + i).store(types[i], offset);
-      offset += width(types[i]);
-    }
+  /// An event without a body.
+  static NewEvent event(EventKind kind, Slot function) {
+    return {.word = event_word(static_cast<std::uint8_t>(kind)), .subject = function};
+  }
+
+  /// One with the values of locals from `first` on as its body [PAY-05].
+  static NewEvent event(EventKind kind, Slot function, const std::vector<CoreType>& types,
+                        std::uint32_t first) {
+    NewEvent event = ShimModule::event(kind, function);
+    for (const CoreType type : types) event.size += width(type);
+    event.body = [&types, first](Code& f, std::uint32_t to, std::uint32_t offset) {
+      for (std::uint32_t i = 0; i < types.size(); ++i) {
+        f.get(to).get(first + i).store(types[i], offset);
+        offset += width(types[i]);
+      }
+    };
+    return event;
   }
 
   /// A `lower` of what the host wrote into a result area of the guest's memory, which is memory 1.
-  void copy_area(Code& f, const ResultArea& area) {
-    const std::uint32_t address = appender_.append(
-        f, {event_word(static_cast<std::uint8_t>(EventKind::lower), flag_snapshot),
-            [&](Code& c) { ids_.push(c, *area.in_place); }, [&](Code& c) { c.get(area.param); },
-            [&](Code& c) { c.i32(area.size); }});
-    std::uint32_t at = 0;
-    for (; at + 8 <= area.size; at += 8) {
-      f.get(address).get(area.param).load64_of(1, at).store64(at);
-    }
-    for (; at < area.size; ++at) f.get(address).get(area.param).load8_of(1, at).store8(at);
+  static NewEvent area(const ResultArea& area) {
+    return {.word = event_word(static_cast<std::uint8_t>(EventKind::lower), flag_snapshot),
+            .subject = *area.in_place,
+            .detail = area.param,
+            .size = area.size,
+            .body = [&area](Code& f, std::uint32_t to, std::uint32_t offset) {
+              std::uint32_t at = 0;
+              for (; at + 8 <= area.size; at += 8) {
+                f.get(to).get(area.param).load64_of(1, at).store64(offset + at);
+              }
+              for (; at < area.size; ++at) {
+                f.get(to).get(area.param).load8_of(1, at).store8(offset + at);
+              }
+            }};
   }
 
   /// An event of the function whose body is one word.
-  void event_of_word(Code& f, EventKind kind, Slot function, std::uint32_t word) {
-    f.get(append(f, kind, function, 4)).i32(word).store(0);
+  static NewEvent event_of_word(EventKind kind, Slot function, std::uint32_t word) {
+    NewEvent event = ShimModule::event(kind, function);
+    event.size = 4;
+    event.body = [word](Code& f, std::uint32_t to, std::uint32_t offset) {
+      f.get(to).i32(word).store(offset);
+    };
+    return event;
   }
+
+  void append(Code& f, const std::vector<NewEvent>& events, Room room = Room::next) {
+    appender_.append(f, room, events);
+  }
+  [[nodiscard]] std::uint32_t flush() const { return flush_; }
 
   /// Calls what is wrapped with the shim's own parameters; results go to locals, the first of
   /// which is returned.
@@ -106,17 +131,12 @@ class ShimModule {
  private:
   static std::uint32_t begin(ModuleWriter& module) {
     module.import_memory("r", "memory");
-    return module.import_function("r", "event", instrument::signature(4, true));
-  }
-
-  std::uint32_t append(Code& f, EventKind kind, Slot function, std::uint32_t size) {
-    return appender_.append(
-        f, {event_word(static_cast<std::uint8_t>(kind)), [&](Code& c) { ids_.push(c, function); },
-            [](Code& c) { c.i32(0); }, [size](Code& c) { c.i32(size); }});
+    return module.import_function("r", "next", instrument::signature(0));
   }
 
   const Ids& ids_;
   ModuleWriter module_;
+  std::uint32_t next_, flush_;
   Appender appender_;
 };
 
@@ -150,7 +170,7 @@ struct AfterCall {
   void result_area() const {
     if (!shim.area) return;
     if (shim.area->in_place) {
-      module.copy_area(f, *shim.area);  // [RECORD-04]
+      module.append(f, {ShimModule::area(*shim.area)});  // [RECORD-04]
       return;
     }
     const auto copy_it = [&] { f.get(shim.area->param).i32(shim.area->size).call(copy); };
@@ -228,9 +248,7 @@ std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim) 
   using Kind = Waiting::Kind;
   const bool reads_buffer =
       shim.waiting.kind == Kind::stream_read || shim.waiting.kind == Kind::future_read;
-  ShimModule m(ids);
-  const auto flush = shim.flushes_before ? m.import("r", "flush", 0) : none;
-  const auto settle = shim.settles ? m.import("r", "settle", 0) : none;
+  ShimModule m(ids, shim.flushes_before || shim.settles);
   const auto save = shim.saves_areas ? m.import("a", "save", 0) : none;
   const bool in_place = shim.area && shim.area->in_place;
   if (in_place) m.module().import_memory("m", "memory");
@@ -243,24 +261,33 @@ std::vector<std::uint8_t> outward_shim(const Ids& ids, const OutwardShim& shim) 
       shim.lifts ? m.module().import_function("l", "lift", shim.lifts->signature) : none;
   const auto wrapped = m.import_wrapped(shim.signature);
   Code f(shim.signature);
-  m.event(f, EventKind::import_call, shim.function, shim.signature.params, 0);
+  m.append(f, {m.event(EventKind::import_call, shim.function, shim.signature.params, 0)});
   if (shim.lifts) {
     for (std::uint32_t i = 0; i < shim.signature.params.size(); ++i) f.get(i);
     f.call(lift);
   }
-  if (shim.flushes_before) f.call(flush);
+  if (shim.flushes_before) f.call(m.flush());
   if (shim.has_hub) add_to_word(f, layout::depth_at, 1);
   const auto results = ShimModule::call_wrapped(f, wrapped);
   if (shim.has_hub) add_to_word(f, layout::depth_at, 0xffffffff);
   if (shim.saves_areas) f.call(save);
-  const AfterCall after{m, f, shim, hub, copy, peek, results};
-  after.result_area();
-  if (shim.has_hub && shim.settles) f.call(hub.changed);
-  if (shim.has_hub) after.buffers();
-  m.event(f, EventKind::import_result, shim.function, shim.signature.results, results);
-  if (shim.settles) {
+  std::vector<NewEvent> ending;
+  if (shim.has_hub) {
+    const AfterCall after{m, f, shim, hub, copy, peek, results};
+    after.result_area();
+    if (shim.settles) f.call(hub.changed);
+    after.buffers();
+  } else if (in_place) {
+    ending.push_back(m.area(*shim.area));  // [RECORD-04]
+  } else if (shim.area) {
+    f.get(shim.area->param).i32(shim.area->size).call(copy);
+  }
+  ending.push_back(
+      m.event(EventKind::import_result, shim.function, shim.signature.results, results));
+  m.append(f, ending, shim.settles ? Room::flush : Room::next);
+  if (shim.settles && (shim.saves_areas || copy != none || shim.has_hub || shim.lifts)) {
     push_enough(f);
-    f.if_().call(settle).end();
+    f.if_().call(m.flush()).end();
   }
   return m.finish(f, results);
 }
@@ -278,20 +305,29 @@ std::vector<std::uint8_t> inward_shim(const Ids& ids, const InwardShim& shim) {
   const auto wrapped = m.import_wrapped(shim.signature);
   Code f(shim.signature);
   if (shim.has_hub) m.end_resolution(f, hub);
+  const NewEvent call = m.event(EventKind::export_call, shim.function);
+  std::vector<NewEvent> beginning;
   if (shim.saves_areas) {  // its realloc may have announced the call
     f.i32(0).load(layout::lowering_at);
     ids.push(f, shim.function);
     f.i32(1).op(Op::i32_add).op(Op::i32_ne).if_();
-    m.event(f, EventKind::export_call, shim.function, {}, 0);
+    m.append(f, {call});
     f.end().i32(0).i32(0).store(layout::lowering_at).call(save);
+  } else if (shim.has_hub) {
+    m.append(f, {call});
   } else {
-    m.event(f, EventKind::export_call, shim.function, {}, 0);
+    beginning.push_back(call);
   }
   if (shim.has_hub) f.call(hub.changed);
   if (shim.has_hub && shim.is_callback) told(f, hub, 0, 1, 2);
-  m.event(f, EventKind::export_enter, shim.function, shim.signature.params, 0);
+  beginning.push_back(m.event(EventKind::export_enter, shim.function, shim.signature.params, 0));
+  m.append(f, beginning);
+  if (shim.saves_areas) {
+    push_enough(f);
+    f.if_().call(leave).end();
+  }
   const auto results = ShimModule::call_wrapped(f, wrapped);
-  m.event(f, EventKind::export_result, shim.function, shim.signature.results, results);
+  m.append(f, {m.event(EventKind::export_result, shim.function, shim.signature.results, results)});
   if (shim.lifts) f.get(results).call(lift);
   if (leave != none) f.call(leave);
   return m.finish(f, results, "enter");
@@ -313,7 +349,7 @@ std::vector<std::uint8_t> realloc_shim(const Ids& ids, const ReallocShim& shim) 
     ids.push(f, *shim.resolves);
     f.i32(1).op(Op::i32_add).op(Op::i32_ne).op(Op::i32_and).if_();
     m.end_resolution(f, hub);
-    m.event_of_word(f, EventKind::task_resolve, *shim.resolves, kReturned);
+    m.append(f, {m.event_of_word(EventKind::task_resolve, *shim.resolves, kReturned)});
     f.i32(0);
     ids.push(f, *shim.resolves);
     f.i32(1).op(Op::i32_add).store(layout::resolving_at).end();
@@ -323,15 +359,15 @@ std::vector<std::uint8_t> realloc_shim(const Ids& ids, const ReallocShim& shim) 
     f.i32(0).load(layout::lowering_at);
     ids.push(f, *shim.lowers_arguments_of);
     f.i32(1).op(Op::i32_add).op(Op::i32_ne).if_();
-    m.event(f, EventKind::export_call, *shim.lowers_arguments_of, {}, 0);
+    m.append(f, {m.event(EventKind::export_call, *shim.lowers_arguments_of)});
     f.i32(0);
     ids.push(f, *shim.lowers_arguments_of);
     f.i32(1).op(Op::i32_add).store(layout::lowering_at).end();
   }
   f.get(old).get(old_size).call(take);  // [RECORD-02]: it may move
-  m.event(f, EventKind::realloc_call, shim.function, signature.params, 0);
+  m.append(f, {m.event(EventKind::realloc_call, shim.function, signature.params, 0)});
   const auto result = ShimModule::call_wrapped(f, wrapped);
-  m.event(f, EventKind::realloc_result, shim.function, signature.results, result);
+  m.append(f, {m.event(EventKind::realloc_result, shim.function, signature.results, result)});
   f.get(result).get(new_size).call(add);  // [RECORD-02]: it may overlap earlier ones
   return m.finish(f, result);
 }
@@ -350,17 +386,6 @@ std::vector<std::uint8_t> checkpoint_module(
   }
   if (flushes) f.call(flush);
   module.start(module.function(f));
-  return module.finish();
-}
-
-std::vector<std::uint8_t> drain_module(std::size_t count) {
-  ModuleWriter module;
-  Code f(signature(0));
-  for (std::size_t i = 0; i < count; ++i) {
-    f.call(module.import_function("d", std::to_string(i), signature(0)));
-  }
-  f.call(module.import_function("r", "flush", signature(0)));
-  module.export_function("drain", module.function(f));
   return module.finish();
 }
 

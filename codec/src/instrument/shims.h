@@ -88,8 +88,4 @@ std::vector<std::uint8_t> realloc_shim(const Ids& ids, const ReallocShim& shim);
 std::vector<std::uint8_t> checkpoint_module(
     const Ids& ids, const std::vector<std::pair<std::uint8_t, Slot>>& events, bool flushes);
 
-/// Exports "drain", which calls `count` functions, imported as "0", "1", … of "d", and then
-/// flushes.
-std::vector<std::uint8_t> drain_module(std::size_t count);
-
 }  // namespace crossing::instrument

@@ -11,9 +11,10 @@ using enum Op;
 // The functions of a memory in the hub's table.
 constexpr std::uint32_t kSave = 0, kHash = 1, kCopy = 2, kFunctions = 3;
 
-// The hub's memory: at 0 the offset past the last entry, at 4 how many memories there are, from 16
-// on the entries.
-constexpr std::uint32_t kEnd = 0, kMemories = 4, kEntries = 16;
+// The hub's memory: how it begins, the offset past the last entry, how many memories there are, and
+// the entries.
+constexpr std::uint8_t kMagic[8] = {0x89, 'X', 'H', 'U', 'B', 0x0d, 0x0a, 0x1a};  // [SINK-13]
+constexpr std::uint32_t kEnd = 8, kMemories = 12, kEntries = 16;
 constexpr std::uint32_t kKey = 0, kOrdinal = 4, kAddress = 8, kSize = 12, kLast = 16;
 constexpr std::uint32_t kEntrySize = 24;
 
@@ -133,6 +134,7 @@ std::vector<std::uint8_t> hub_module(std::uint32_t memories) {
   ModuleWriter module;
   module.define_table(kFunctions * memories);
   module.define_memory(1);
+  module.data(0, kMagic);
   module.data(kEnd, empty);
   const auto nothing = module.type(signature(0));
   const auto hash_type = module.type(hash_signature());

@@ -1,7 +1,7 @@
 /** The recorder's memory, by address. // [SINK-10] */
 export const MAGIC = Object.freeze([0x89, 0x58, 0x52, 0x45, 0x43, 0x0d, 0x0a, 0x1a]);
 export const VERSION = 1;
-export const HEADER = Object.freeze({ version: 8, instance: 12, lastSegment: 16 });
+export const HEADER = Object.freeze({ version: 8, instance: 12, eventsEnd: 16, payloadsEnd: 20 });
 export const SEGMENT = Object.freeze({
   first: 0x10000,
   size: 0x40000,

@@ -111,18 +111,21 @@ export function takeTail(memory) {
   const view = new DataView(memory.buffer);
   const version = view.getUint32(HEADER.version, true);
   if (version !== VERSION) throw new Error(`the recorder's memory has version ${version}, not ${VERSION}`);
-  const last = view.getUint32(HEADER.lastSegment, true);
+  const [eventsEnd, payloadsEnd] = [HEADER.eventsEnd, HEADER.payloadsEnd].map((at) => view.getUint32(at, true));
   const pieces = [];
-  for (let segment = SEGMENT.first; segment <= last; segment += SEGMENT.size) {
-    const arena = (start, sizeAt) => new Uint8Array(memory.buffer, segment + start, view.getUint32(segment + sizeAt, true)).slice();
+  for (let segment = SEGMENT.first; segment <= eventsEnd; segment += SEGMENT.size) {
+    const isLast = eventsEnd < segment + SEGMENT.size;
+    const size = (at) => view.getUint32(segment + at, true);
+    const arena = (start, bytes) => new Uint8Array(memory.buffer, segment + start, bytes).slice();
     const piece = [
-      arena(SEGMENT.events, SEGMENT.eventsSize),
-      arena(SEGMENT.payloads, SEGMENT.payloadsSize),
-      arena(SEGMENT.bulk, SEGMENT.bulkSize),
+      arena(SEGMENT.events, isLast ? eventsEnd - segment - SEGMENT.events : size(SEGMENT.eventsSize)),
+      arena(SEGMENT.payloads, isLast ? payloadsEnd - segment - SEGMENT.payloads : size(SEGMENT.payloadsSize)),
+      arena(SEGMENT.bulk, size(SEGMENT.bulkSize)),
     ];
     if (piece[0].length > 0) pieces.push(piece);
-    for (const size of [SEGMENT.eventsSize, SEGMENT.payloadsSize, SEGMENT.bulkSize]) view.setUint32(segment + size, 0, true);
   }
-  view.setUint32(HEADER.lastSegment, SEGMENT.first, true);
+  view.setUint32(HEADER.eventsEnd, SEGMENT.first + SEGMENT.events, true);
+  view.setUint32(HEADER.payloadsEnd, SEGMENT.first + SEGMENT.payloads, true);
+  view.setUint32(SEGMENT.first + SEGMENT.bulkSize, 0, true);
   return { instance: view.getUint32(HEADER.instance, true), pieces };
 }

@@ -172,7 +172,7 @@ export class InstrumentedRecorder {
   /** The run is over. What is left comes by `drain`, or out of memory where the guest may not run. */
   close() {
     if (!this.#stopped) {
-      if (this.#lastTrap === null) this.#component?.[CONTROL].drain();
+      if (this.#lastTrap === null) for (const drain of Object.values(this.#component?.[CONTROL] ?? {})) drain();
       this.#collect();
       this.#merge?.finish();
     }

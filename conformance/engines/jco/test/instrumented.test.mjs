@@ -183,7 +183,7 @@ for (const name of ['of-import', 'of-export']) {
 test('a SIGKILL loses nothing that has left the guest', { skip }, async (t) => { // [SINK-12]
   const at = workspace(t);
   const component = guestPath('trap');
-  const [calls, perCall] = [20000, 2 * 16 + 2 * 4]; // import_call and import_result, a u32 each
+  const [calls, perCall] = [20000, 2 * 16]; // import_call and import_result
   writeFileSync(at('host.mjs'), `
     export function imports() {
       let left = ${calls};
@@ -216,7 +216,7 @@ test('a SIGKILL of a composition leaves everything up to the call of the host', 
   assert.ok(events.some(({ kind }) => kind === 'realloc_result'));
 });
 
-test('pieces hold 64 KiB or more, and drain gives the rest', { skip }, async (t) => { // [SINK-06] [SINK-08]
+test('a piece leaves when its room is used up, and drain gives the rest', { skip }, async (t) => { // [SINK-06] [SINK-08]
   const at = workspace(t);
   const component = guestPath('tiny');
   const { transpiled } = await import('../src/engine-transpile.js');
@@ -231,7 +231,7 @@ test('pieces hold 64 KiB or more, and drain gives the rest', { skip }, async (t)
   for (let i = 0; i < 2000; i++) call(...args);
   const before = sizes.length;
   assert.ok(before > 1);
-  assert.ok(sizes.every((size) => size >= 65536));
+  assert.ok(sizes.every((size) => size >= 65536 - 1024 - 64));
   guest['crossing:recorder/control@0.1.0'].drain();
   assert.equal(sizes.length, before + 1);
   guest['crossing:recorder/control@0.1.0'].drain();

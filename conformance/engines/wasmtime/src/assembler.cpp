@@ -1,5 +1,7 @@
 #include "assembler.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
 
@@ -59,11 +61,12 @@ Result<void> Assembler::take(const Event& event) {
   return {};
 }
 
-Result<void> Assembler::trap(Trap trap) {
+Result<void> Assembler::trap(Trap trap, const Lowered& lowered) {
   if (calls_.empty()) return put_trap(none, trap);  // [TRAP-02]
   while (!calls_.empty()) {
     const Call& call = calls_.back();
     const std::uint32_t subject = call.kind == EventKind::instantiate ? none : call.subject;
+    if (auto put = put_lowered(call, lowered); !put) return put;
     if (auto put = put_trap(subject, trap); !put) return put;
     while (!calls_.empty()) {
       const EventKind kind = calls_.back().kind;
@@ -71,6 +74,21 @@ Result<void> Assembler::trap(Trap trap) {
       if (kind == EventKind::export_call || kind == EventKind::instantiate) break;
     }
     if (trap.origin != TrapOrigin::host) trap.origin = TrapOrigin::engine;  // [TRAP-01]
+  }
+  return {};
+}
+
+Result<void> Assembler::put_lowered(const Call& call, const Lowered& lowered) {
+  const bool lowers =
+      call.kind == EventKind::import_call || (call.kind == EventKind::export_call && !call.entered);
+  if (!lowers || !lowered) return {};
+  for (const MemoryBlock& block : lowered(functions_.at(call.subject).instance)) {
+    auto put = take({.kind = EventKind::lower,
+                     .flags = flag_snapshot,
+                     .subject = block.memory,
+                     .detail = block.start,
+                     .body = block.bytes});
+    if (!put) return put;
   }
   return {};
 }
@@ -85,6 +103,13 @@ Result<void> Assembler::put_trap(std::uint32_t subject, const Trap& trap) {
                .subject = subject,
                .detail = static_cast<std::uint64_t>(trap.code),
                .body = body});
+}
+
+Result<void> Assembler::digest(std::uint32_t memory, Bytes bytes) {
+  const std::uint64_t body[] = {bytes.size(), XXH3_64bits(bytes.data(), bytes.size())};  // [PAY-08]
+  return take({.kind = EventKind::digest,
+               .subject = memory,
+               .body = Bytes(reinterpret_cast<const std::uint8_t*>(body), sizeof body)});
 }
 
 Result<void> Assembler::gap(GapReason reason) {

@@ -3,6 +3,7 @@
 /// From pieces to a trace: the host's half of a component that records itself
 /// (spec/instrument.md).
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
@@ -46,13 +47,18 @@ class Assembler {
   [[nodiscard]] std::uint64_t event_count() const { return event_count_; }
 
   /// The host's call of the guest ended so: one `trap` for each guest frame that it ends [TRAP-02]
-  /// [TRAP-04], or one with no call open.
-  Result<void> trap(Trap trap);
+  /// [TRAP-04], or one with no call open. `lowered`: what the host has written of a lowering that
+  /// it did not end, which stands before the `trap` of that instance [TRAP-03]; null is nothing.
+  using Lowered = std::function<std::vector<MemoryBlock>(std::uint32_t instance)>;
+  Result<void> trap(Trap trap, const Lowered& lowered);
+  /// The bytes of a memory of the guest [DIGEST-01].
+  Result<void> digest(std::uint32_t memory, Bytes bytes);
   /// The recording stops here, and the guest did not [RECORD-05].
   Result<void> gap(GapReason reason);
 
  private:
   Result<void> take(const Event& event);
+  Result<void> put_lowered(const Call& call, const Lowered& lowered);
   Result<void> put_trap(std::uint32_t subject, const Trap& trap);
 
   Writer& writer_;

@@ -3,10 +3,16 @@
 #include <algorithm>
 
 namespace crossing::engine {
+namespace {
+
+constexpr std::size_t most_held = std::size_t{256} << 20;
+
+}  // namespace
 
 void Merge::add(std::uint32_t instance, const Event& event) {
   Entry entry{.instance = instance, .event = event, .body = {event.body.begin(), event.body.end()}};
   entry.event.body = {};
+  held_ += size_of(entry);
   arriving_.push_back(std::move(entry));
 }
 
@@ -95,9 +101,16 @@ Result<void> Merge::release() {
       entry.taken = true;
     }
     if (entry.owed != none) break;  // it says where the post-return belongs
+    held_ -= size_of(entry);
     queue_.pop_front();
   }
-  return {};
+  if (held_ <= most_held) return {};
+  return tl::unexpected(
+      Error{.verdict = Verdict::limit,
+            .message = "expected to hear of a post-return within " +
+                       std::to_string(most_held >> 20) + " MiB of events, found none: instance " +
+                       std::to_string(queue_.front().instance) + " was not called again",
+            .rule = "SINK-09"});
 }
 
 }  // namespace crossing::engine

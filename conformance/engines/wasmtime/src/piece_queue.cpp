@@ -9,6 +9,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_queued = std::size_t{4} << 20;  // bytes on their way
+/// So much is worth waking the other thread for before it is due.
+constexpr std::size_t worth_waking = std::size_t{512} << 10;
 constexpr std::size_t most_spare = 16;
 /// How long a piece may lie in a block that is not in the file yet [SINK-12].
 constexpr auto patience = std::chrono::milliseconds(50);
@@ -51,12 +53,15 @@ Result<void> PieceQueue::push(const Piece& piece, std::uint32_t recorders) {
   for (const Bytes part : {piece.events, piece.payloads, piece.bulk}) {
     slot.bytes.insert(slot.bytes.end(), part.begin(), part.end());
   }
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
+    const bool was_enough = queued_bytes_ >= worth_waking;
     queued_bytes_ += slot.bytes.size();
     queue_.push_back(std::move(slot));
+    wakes = !due_ || (!was_enough && queued_bytes_ >= worth_waking);
   }
-  came_.notify_one();
+  if (wakes) came_.notify_one();
   return {};
 }
 
@@ -71,19 +76,17 @@ Result<void> PieceQueue::finish() {
 }
 
 void PieceQueue::run() {
-  bool due = false;  // to be flushed, at
   Clock::time_point when;
   std::unique_lock lock(mutex_);
   for (;;) {
-    const auto ready = [this] { return ending_ || !queue_.empty(); };
-    if (due) {
-      came_.wait_until(lock, when, ready);
+    if (due_) {
+      came_.wait_until(lock, when, [this] { return ending_ || queued_bytes_ >= worth_waking; });
     } else {
-      came_.wait(lock, ready);
+      came_.wait(lock, [this] { return ending_ || !queue_.empty(); });
     }
     if (queue_.empty() && ending_) return;
     Result<void> done;
-    if (!queue_.empty()) {
+    while (done && !queue_.empty()) {
       Slot slot = std::move(queue_.front());
       queue_.pop_front();
       lock.unlock();
@@ -92,17 +95,19 @@ void PieceQueue::run() {
           take_({slot.instance, bytes.first(slot.events), bytes.subspan(slot.events, slot.payloads),
                  bytes.subspan(slot.events + slot.payloads)},
                 slot.recorders);
-      if (!due) when = Clock::now() + patience;
-      due = true;
       lock.lock();
+      if (!due_) when = Clock::now() + patience;
+      due_ = true;
       queued_bytes_ -= slot.bytes.size();
       if (spare_.size() < most_spare) spare_.push_back(std::move(slot.bytes));
+      went_.notify_one();
+      if (due_ && Clock::now() >= when) break;
     }
-    if (done && due && Clock::now() >= when) {
+    if (done && due_ && Clock::now() >= when) {
       lock.unlock();
       done = flush_();
-      due = false;
       lock.lock();
+      due_ = false;
     }
     if (!done) {
       failure_ = done.error();
@@ -110,7 +115,6 @@ void PieceQueue::run() {
       went_.notify_one();
       return;
     }
-    went_.notify_one();
   }
 }
 

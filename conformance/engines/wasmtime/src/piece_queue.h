@@ -14,7 +14,8 @@
 
 namespace crossing::engine {
 
-/// A small queue and the thread behind it. The first error of that thread is kept: every later
+/// A small queue and the thread behind it, which is not woken for every piece: that costs the guest
+/// more than copying one. The first error of that thread is kept: every later
 /// `push` and `finish` gives it.
 class PieceQueue {
  public:
@@ -52,6 +53,7 @@ class PieceQueue {
   std::vector<std::vector<std::uint8_t>> spare_;
   std::size_t queued_bytes_ = 0;
   bool ending_ = false;
+  bool due_ = false;  // the thread wakes by itself, in a moment
   std::optional<Error> failure_;
   std::thread thread_;
 };

@@ -13,7 +13,8 @@ constexpr std::uint8_t magic[8] = {0x89, 'X', 'R', 'E', 'C', 0x0d, 0x0a, 0x1a};
 constexpr std::uint32_t version = 1;
 constexpr std::size_t version_at = 8;
 constexpr std::size_t instance_at = 12;
-constexpr std::size_t last_segment_at = 16;
+constexpr std::size_t events_end_at = 16;
+constexpr std::size_t payloads_end_at = 20;
 constexpr std::size_t first_segment = 65536;
 constexpr std::size_t segment_size = 262144;
 /// An arena of a segment: where its size stands, where it begins, and what fits.
@@ -116,21 +117,26 @@ Result<std::optional<std::vector<Piece>>> held_pieces(Bytes memory) {
     return broken("SINK-10", "expected version 1 of a recorder's memory, found " +
                                  std::to_string(word(version_at)));
   }
-  const std::size_t last = word(last_segment_at);
-  if (last < first_segment || last > memory.size() - segment_size) {
-    return broken("SINK-10", "expected the recorder's last segment in its memory, found it at " +
-                                 std::to_string(last));
+  const std::size_t events_end = word(events_end_at);
+  const std::size_t last = events_end / 65536 * 65536;
+  if (last < first_segment || last > memory.size() - segment_size ||
+      (last - first_segment) % segment_size != 0) {
+    return broken("SINK-10", "expected the end of a recorder's events in its memory, found it at " +
+                                 std::to_string(events_end));
   }
   std::vector<Piece> pieces;
   for (std::size_t segment = first_segment; segment <= last; segment += segment_size) {
     bool fits = true;
-    const auto arena = [&](const Arena& which) {
-      const std::size_t size = word(segment + which.size_at);
+    const auto arena = [&](const Arena& which, std::optional<std::size_t> end = {}) {
+      const std::size_t size = end ? *end - segment - which.at : word(segment + which.size_at);
       fits = fits && size <= which.capacity;
       return fits ? memory.subspan(segment + which.at, size) : Bytes();
     };
-    const Piece piece = {word(instance_at), arena(events_arena), arena(payloads_arena),
-                         arena(bulk_arena)};
+    const auto end = [&](std::size_t at) {
+      return segment == last ? std::optional<std::size_t>(word(at)) : std::nullopt;
+    };
+    const Piece piece = {word(instance_at), arena(events_arena, end(events_end_at)),
+                         arena(payloads_arena, end(payloads_end_at)), arena(bulk_arena)};
     if (!fits) return broken("SINK-10", "expected less in a segment of a recorder's memory");
     if (!piece.events.empty()) pieces.push_back(piece);
   }

@@ -19,6 +19,13 @@ struct Piece {
   Bytes events, payloads, bulk;
 };
 
+/// Bytes of a memory of the guest that stand there when it is looked at.
+struct MemoryBlock {
+  std::uint32_t memory = 0;  ///< id
+  std::uint32_t start = 0;
+  Bytes bytes;
+};
+
 /// Called with each whole event; its body is valid during the call.
 using EventTaker = std::function<Result<void>(const Event&)>;
 

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "assembler.h"
 #include "crossing/io.h"
 #include "crossing_wasmtime.h"
 #include "host.h"
+#include "pieces.h"
 #include "wasmtime_handles.h"
 
 namespace crossing::engine {

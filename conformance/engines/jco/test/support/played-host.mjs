@@ -15,6 +15,9 @@ import { componentOf, planOf, replay, workspace } from './engine.mjs';
 const { CROSSING, GUESTS } = process.env;
 const SINK = 'crossing:recorder/sink@0.1.0';
 
+/** Whether this is one of the control's functions. // [SINK-08] */
+const drains = (fn) => fn.role === 'export' && fn.names.some(({ function_name: name }) => /^drain\d*$/.test(name));
+
 /**
  * A host that the test plays: `serves` has what it answers, by name of import or built-in; `this` is
  * the function there. In a composition the test plays the adapters too.
@@ -52,7 +55,7 @@ export class Host {
   #named(name) {
     const called = (fn, wanted) => fn.names.some(({ function_name: known }) => known === wanted);
     return this.#plan.functions.find((fn) => fn.role === 'export' && (typeof name === 'number'
-      ? fn.instance === name && !called(fn, 'drain') : called(fn, name)));
+      ? fn.instance === name && !drains(fn) : called(fn, name)));
   }
 
   call = (name, ...args) => this.#guest.call(this.#named(name), args);
@@ -82,7 +85,7 @@ export class Host {
 
   /** What was recorded. */
   finish() {
-    this.call('drain');
+    for (const fn of this.#plan.functions) if (drains(fn)) this.#guest.call(fn, []);
     this.#merge.finish();
     return this.events;
   }
