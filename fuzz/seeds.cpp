@@ -137,7 +137,24 @@ void put_bodies(const std::string& name, const Blob& trace, const Folder& batch,
   }
 }
 
+/// A slot for events after those of `interrupted_trace`, behind the shape of its file.
+Blob open_slot_seed() {
+  Blob seed = {0, 8, 32, 64};  // a slot for 8 events, 64 bytes of payloads and 256 of bulk
+  for (const std::uint32_t word : {1U, 2U, 4U, 0U, 0U, 0U, 0U, 0U}) append_number(seed, word);
+  seed.resize(4 + 64);
+  for (const EventKind kind : {EventKind::import_call, EventKind::import_result}) {
+    for (const std::uint32_t word : {static_cast<std::uint32_t>(kind), 0U, 0U, 4U}) {
+      append_number(seed, word);
+    }
+  }
+  seed.resize(4 + 64 + 8 * 16);
+  for (const std::uint32_t value : {5U, 6U}) append_number(seed, value);
+  return seed;
+}
+
 void put_seeds(const fs::path& guests, const fs::path& out) {
+  const Folder open(out / "open");
+  open.put("slot", open_slot_seed());
   const Folder frame(out / "frame"), batch(out / "batch"), definitions(out / "definitions"),
       trace(out / "trace"), push(out / "push"), json(out / "json"), component(out / "component"),
       replay(out / "replay"), compare(out / "compare"), instrument(out / "instrument");

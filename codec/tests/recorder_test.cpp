@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "recording.h"
+#include "with_open_file.h"
 
 namespace crossing {
 namespace {
@@ -59,7 +60,7 @@ struct Manner {
   unsigned threads;  // 0: no pool
   std::size_t block_size;
 };
-class EachManner : public testing::TestWithParam<Manner> {};
+class EachManner : public ::testing::TestWithParam<Manner> {};
 
 TEST_P(EachManner, KeepsEveryEventInOrder) {
   constexpr std::uint64_t count = 30'000;
@@ -82,8 +83,10 @@ TEST_P(EachManner, KeepsEveryEventInOrder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Recorder, EachManner,
-                         testing::Values(Manner{"alone", 0, 262144}, Manner{"alone_small", 0, 4096},
-                                         Manner{"pool", 1, 262144}, Manner{"pool_small", 2, 4096}),
+                         ::testing::Values(Manner{"alone", 0, 262144},
+                                           Manner{"alone_small", 0, 4096},
+                                           Manner{"pool", 1, 262144},
+                                           Manner{"pool_small", 2, 4096}),
                          [](const auto& each) { return std::string(each.param.name); });
 
 TEST(Recorder, WritesWhatAWriterWrites) {
@@ -359,9 +362,8 @@ TEST(Recorder, KnowsWhichCallsAreOpenAfterADrop) {  // [EVENT-06]
 /// Recovers the trace at `path` with its open file, as they are now.
 std::pair<Recovery, Held> recovered(const std::string& path) {
   const auto source = open_seekable(path);
-  const auto open_file = open_seekable(path + ".open");
   MemorySink sink;
-  const auto recovery = recover(**source, sink, open_file ? open_file->get() : nullptr);
+  const auto recovery = recover(**source, sink);
   if (!recovery) throw std::runtime_error(recovery.error().text());
   return {*recovery, read(sink.bytes())};
 }
@@ -380,6 +382,12 @@ TEST(OpenFile, HoldsWhatIsNotWrittenYet) {  // [OPEN-01] … [OPEN-06]
     ASSERT_TRUE(is_numbered(held, n, n, 100'000));
     ASSERT_EQ(held.gaps.size(), 1);
     EXPECT_EQ(held.gaps[0], std::pair(GapReason::aborted, std::uint64_t{0}));
+    // So does a reader, which says of the trace what it is.
+    const auto source = open_source(path);
+    const Held read_in_place = read(**source);
+    ASSERT_EQ(read_in_place.events.size(), n + 1);
+    ASSERT_TRUE(is_numbered(read_in_place, n, n, 100'000));
+    EXPECT_EQ(read_in_place.error->verdict, Verdict::truncated);
   }
   ASSERT_TRUE(recorder->finish());
   EXPECT_FALSE(fs::exists(path + ".open"));
@@ -399,10 +407,9 @@ TEST(OpenFile, ThatIsDamagedIsSaidToBe) {  // [OPEN-02] [OPEN-06]
     std::vector<std::uint8_t> bytes = good;
     if (at < bytes.size()) bytes[at] = value;
     bytes.resize(size);
-    MemorySource source(trace);
-    MemorySource open_file(bytes);
+    testing::WithOpenFile source(trace, bytes);
     MemorySink sink;
-    const auto recovery = recover(source, sink, &open_file);
+    const auto recovery = recover(source, sink);
     EXPECT_TRUE(recovery);
     EXPECT_FALSE(read(sink.bytes()).error);
     return recovery->open_fault ? recovery->open_fault->verdict : Verdict::ok;
@@ -458,7 +465,7 @@ TEST(Recorder, ThrowsAwayWhatIsNotToBeKept) {
   EXPECT_FALSE(fs::exists(path + ".open"));
 }
 
-class EachRing : public testing::TestWithParam<Ring> {};
+class EachRing : public ::testing::TestWithParam<Ring> {};
 
 TEST_P(EachRing, KeepsTheLastBlocks) {  // [RING-01] [RING-02]
   constexpr std::uint64_t count = 40'000;
@@ -496,8 +503,8 @@ TEST_P(EachRing, KeepsTheLastBlocks) {  // [RING-01] [RING-02]
 }
 
 INSTANTIATE_TEST_SUITE_P(Recorder, EachRing,
-                         testing::Values(Ring{.bytes = 200'000}, Ring{.blocks = 5},
-                                         Ring{.seconds = 0.05}));
+                         ::testing::Values(Ring{.bytes = 200'000}, Ring{.blocks = 5},
+                                           Ring{.seconds = 0.05}));
 
 }  // namespace
 }  // namespace crossing

@@ -123,6 +123,17 @@ inline std::vector<std::uint8_t> write_trace(const std::vector<OwnedEvent>& even
   return sink.take();
 }
 
+/// A trace of four events that its writer did not finish, with salt 0.
+inline std::vector<std::uint8_t> interrupted_trace() {
+  MemorySink sink;
+  auto writer = Writer::create(sink, sample_info(), {.salt = 0}).value();
+  for (const Definition& definition : sample_definitions()) must(writer.define(definition));
+  const auto events = sample_events(0);
+  for (std::size_t i = 0; i < 4; ++i) must(writer.append(events[i].view()));
+  must(writer.flush());
+  return sink.take();
+}
+
 /// What reading a trace gave.
 struct ReadBack {
   Error verdict{.verdict = Verdict::ok, .message = "", .offset = {}, .event = {}};

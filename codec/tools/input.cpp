@@ -40,6 +40,7 @@ class ProgressSource final : public ByteSource {
     return count;
   }
   SeekableSource* seekable() override { return source_->seekable(); }
+  SeekableSource* open_file() override { return source_->open_file(); }
 
  private:
   std::unique_ptr<ByteSource> source_;

@@ -40,8 +40,7 @@ int recover_trace(const Options& options) {
   auto output = OutputFile::create(options.output, options.force);
   if (!output) return fail(options.output, output.error());
   const std::string open_path = options.input + ".open";  // [OPEN-01]
-  const auto open_file = open_seekable(open_path);
-  const auto recovery = recover(**source, output->sink(), open_file ? open_file->get() : nullptr);
+  const auto recovery = recover(**source, output->sink());
   if (!recovery) {
     const int code = fail(options.input, recovery.error());
     return recovery.error().verdict == Verdict::io ? code : exit_nothing;

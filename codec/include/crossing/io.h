@@ -43,6 +43,9 @@ class ByteSource {
   /// The source by which to move this one's place; null where it has no other than the next, as a
   /// pipe.
   virtual SeekableSource* seekable() { return nullptr; }
+  /// The open file of a trace that this is and that is, or was, still recorded [OPEN-01]; null
+  /// where there is none. A trace's reader goes on with it. A file finds its own.
+  virtual SeekableSource* open_file() { return nullptr; }
 };
 
 /// A source whose bytes can be reached at any place.

@@ -144,7 +144,9 @@ class Reader {
   [[nodiscard]] const ReadCounts& counts() const;
   [[nodiscard]] std::pair<std::uint16_t, std::uint16_t> format_version() const;
 
-  /// The next item, or the trace's verdict. After an error every call gives the same error.
+  /// The next item, or the trace's verdict. After an error every call gives the same error. Where
+  /// the trace is cut and its source has an open file, the blocks of that come before the verdict
+  /// [OPEN-06].
   Result<Item> next();
 
   /// Goes to the block that holds event `number` or, where a gap does, to the first one after it;
@@ -229,9 +231,8 @@ struct Recovery {
 };
 
 /// Writes a complete trace of every good frame of `source` to `sink` [REC-02] … [REC-04], and of
-/// what the open file of a killed recorder holds, if one is given [OPEN-06]. Fails with the trace's
-/// verdict when there is nothing to recover: no preamble or no trace info.
-Result<Recovery> recover(SeekableSource& source, ByteSink& sink,
-                         SeekableSource* open_file = nullptr);
+/// what its open file holds, where a recorder was killed [OPEN-06]. Fails with the trace's verdict
+/// when there is nothing to recover: no preamble or no trace info.
+Result<Recovery> recover(SeekableSource& source, ByteSink& sink);
 
 }  // namespace crossing

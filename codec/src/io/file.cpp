@@ -39,14 +39,22 @@ class FileSource final : public SeekableSource {
     if (data >= 0) return static_cast<std::uint64_t>(data);
     return errno == ENXIO ? std::max(offset, size()) : offset;
   }
+  SeekableSource* open_file() override {
+    if (!size_) return nullptr;
+    if (!open_file_) {
+      if (auto beside = open_seekable(path_ + ".open")) open_file_ = std::move(*beside);
+    }
+    return open_file_.get();
+  }
 
  private:
   std::string path_;
   Descriptor fd_;
   std::optional<std::uint64_t> size_;
+  std::unique_ptr<SeekableSource> open_file_;
 };
 
-Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
+Result<std::unique_ptr<FileSource>> open_path(const std::string& path) {
   const bool standard = path == "-";
   const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return system_failed(path, "open", errno);
@@ -63,19 +71,19 @@ Result<std::unique_ptr<FileSource>> open_file(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<ByteSource>> open_source(const std::string& path) {
-  return open_file(path).map(
+  return open_path(path).map(
       [](std::unique_ptr<FileSource> source) -> std::unique_ptr<ByteSource> { return source; });
 }
 
 Result<std::unique_ptr<SeekableSource>> open_seekable(const std::string& path) {
-  auto source = open_file(path);
+  auto source = open_path(path);
   if (!source) return tl::unexpected(source.error());
   if (auto sought = (*source)->seek(0); !sought) return tl::unexpected(sought.error());
   return std::unique_ptr<SeekableSource>(std::move(*source));
 }
 
 Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::uint64_t limit) {
-  auto source = open_file(path);
+  auto source = open_path(path);
   if (!source) return tl::unexpected(source.error());
   std::vector<std::uint8_t> bytes;
   std::size_t filled = 0;

@@ -38,6 +38,12 @@ struct BlockOwners {
   std::shared_ptr<const void> bulk;
 };
 
+/// What a block of the open file is made of.
+struct LeftOwner {
+  BatchBuilder builder;
+  std::vector<std::uint8_t> bulk;
+};
+
 bool is_judged(const FrameHeader& header) {
   return header.kind <= static_cast<std::uint8_t>(FrameKind::end) && header.kind != 0;
 }
@@ -214,12 +220,38 @@ Result<std::optional<Item>> FrameJudge::events_frame(const FrameHeader& header, 
   if (!jumped_) {
     index_.entries.push_back({at_, block->base_sequence(), block->base_time(), block->size(), 0});
   }
+  count(*block);
+  return std::optional<Item>(std::move(*block));
+}
+
+void FrameJudge::count(const Block& block) {
   ++totals_.block_count;
-  totals_.event_count += block->size();
+  totals_.event_count += block.size();
   totals_.next_sequence = batches_.next_sequence();
   totals_.last_time = batches_.last_time();
   totals_.payload_bytes = batches_.payload_bytes();
   totals_.kind_counts = batches_.kind_counts();
+}
+
+Result<std::optional<Item>> FrameJudge::take(LeftBlock left) {
+  const SlotHead head = left.head;
+  if (std::exchange(resumes_, false)) {
+    batches_.resume_at(head.base_sequence, 0, head.continued_size);
+  }
+  if (head.base_sequence != batches_.next_sequence()) return no_item();
+  // A bulk frame without its events frame is the first part of a block that is here.
+  has_bulk_ = false;
+  bulk_ = {};
+  auto owner = std::make_shared<LeftOwner>();
+  owner->bulk = std::move(left.bulk);
+  const Bytes body = owner->builder.build({.base_sequence = head.base_sequence,
+                                           .base_time = head.base_time,
+                                           .continued_size = head.continued_size},
+                                          left.events, left.payloads, owner->bulk.size());
+  auto block = batches_.decode(body, owner->bulk, std::nullopt, table_->scope(), offset_);
+  if (!block) return tl::unexpected(block.error());
+  block->owner_ = std::move(owner);
+  count(*block);
   return std::optional<Item>(std::move(*block));
 }
 

@@ -13,6 +13,7 @@
 #include "io/fault.h"
 #include "trace/attachments.h"
 #include "trace/definition_table.h"
+#include "trace/open_file.h"
 
 namespace crossing {
 
@@ -29,6 +30,10 @@ class FrameJudge {
   /// Takes the next frame, the first one being the trace info. None: it gives no item. The item is
   /// valid until the next call; a block for as long as somebody holds it.
   Result<std::optional<Item>> take(const Frame& frame, FrameBody body);
+
+  /// Takes a block of the open file, after the last frame. None: its frames were taken, or it does
+  /// not follow them.
+  Result<std::optional<Item>> take(LeftBlock left);
 
   /// The input ends at `offset`, after a whole frame.
   [[nodiscard]] Result<void> input_ends(std::uint64_t offset) const;
@@ -72,6 +77,7 @@ class FrameJudge {
   Step index_frame(Bytes body);
   Step summary_frame(Bytes body);
   Step end_frame(const FrameHeader& header, Bytes body);
+  void count(const Block& block);
   void count(const FrameHeader& header) {
     totals_.stored_bytes += header.stored_size;
     totals_.decoded_bytes += header.decoded_size;

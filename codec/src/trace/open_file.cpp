@@ -180,6 +180,15 @@ Result<std::optional<LeftBlock>> OpenFileReader::next() {
   if (auto taken = take(shape_.bulk_at(), used.bulk, block.bulk); !taken) {
     return tl::unexpected(taken.error());
   }
+  // A recorder that is still running may have taken the slot into use again meanwhile.
+  std::array<std::uint8_t, sizeof(SlotHead)> now;
+  if (auto there = read_at(*source_, place.offset, now); !there) {
+    return tl::unexpected(there.error());
+  }
+  const auto head = load<SlotHead>(now.data());
+  if (head.state != slot_in_use || head.base_sequence != place.head.base_sequence) {
+    return std::nullopt;
+  }
   return block;
 }
 

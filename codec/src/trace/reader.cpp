@@ -4,6 +4,7 @@
 #include "trace/body_pipeline.h"
 #include "trace/frame_judge.h"
 #include "trace/locate.h"
+#include "trace/open_file.h"
 
 namespace crossing {
 
@@ -27,7 +28,13 @@ class Reader::Impl {
   Result<Item> next() {
     if (failure_) return tl::unexpected(*failure_);
     while (!over_) {
-      auto item = step();
+      auto item = left_ ? step_left() : step();
+      if (!item && !left_ && item.error().verdict == Verdict::truncated) {
+        if (open_left()) {
+          cut_ = item.error();
+          continue;
+        }
+      }
       if (!item) failure_ = item.error();
       if (!item) return tl::unexpected(item.error());
       if (*item) return std::move(**item);
@@ -48,6 +55,7 @@ class Reader::Impl {
     input_fault_.reset();
     input_over_ = over_ = false;
     failure_.reset();
+    left_.reset();
     if (!locator_) locator_.emplace(*source, frames_, judge_, *pool_, first_frame_);
     auto sought = locator_->find(wanted).and_then([&](const Place& place) {
       judge_.jump(place.offset, place.entry);
@@ -84,6 +92,22 @@ class Reader::Impl {
     return item;
   }
 
+  /// Whether there is an open file; its blocks come next [OPEN-06].
+  bool open_left() {
+    SeekableSource* const file = frames_.source().open_file();
+    if (file == nullptr) return false;
+    auto left = OpenFileReader::open(*file, preamble().salt);
+    if (!left) return false;
+    left_.emplace(std::move(*left));
+    return true;
+  }
+  /// Takes a block of the open file; after the last one, the verdict of the trace.
+  Result<std::optional<Item>> step_left() {
+    auto block = left_->next();
+    if (!block || !*block) return tl::unexpected(cut_);
+    return judge_.take(std::move(**block));
+  }
+
   /// As many frames as may be decoded at once, up to the end frame, the end or a fault.
   void read_ahead() {
     while (!input_over_ && !bodies_.full()) {
@@ -101,8 +125,10 @@ class Reader::Impl {
   BodyPipeline bodies_;
   FrameJudge judge_;
   std::optional<Locator> locator_;
-  std::uint64_t first_frame_ = 0;     // after the trace info
-  std::optional<Error> input_fault_;  // after the frames in `bodies_`
+  std::optional<OpenFileReader> left_;  // once all frames were taken
+  Error cut_;                           // where they ended
+  std::uint64_t first_frame_ = 0;       // after the trace info
+  std::optional<Error> input_fault_;    // after the frames in `bodies_`
   bool input_over_ = false;
   bool over_ = false;
   std::optional<Error> failure_;

@@ -404,7 +404,7 @@ Result<std::optional<Error>> judge(SeekableSource& source) {
 
 }  // namespace
 
-Result<Recovery> recover(SeekableSource& source, ByteSink& sink, SeekableSource* open_file) {
+Result<Recovery> recover(SeekableSource& source, ByteSink& sink) {
   Recovery recovery;
   auto fault_found = judge(source);
   if (!fault_found) return tl::unexpected(fault_found.error());
@@ -438,6 +438,7 @@ Result<Recovery> recover(SeekableSource& source, ByteSink& sink, SeekableSource*
     if (!*frame) break;
     if (auto taken = rescue.take(**frame); !taken) return tl::unexpected(taken.error());
   }
+  SeekableSource* const open_file = source.open_file();
   if (open_file != nullptr) {
     if (auto taken = take_open_file(rescue, *open_file, preamble->salt, recovery); !taken) {
       return tl::unexpected(taken.error());

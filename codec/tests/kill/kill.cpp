@@ -109,10 +109,9 @@ std::uint64_t run(const Scenario& scenario, const std::string& path, Progress& p
   const std::uint64_t begun = progress.failed ? appended : progress.begun.load();
   if (appended == 0) fail("expected events before the kill, found none");
   const auto source = open_seekable(path);
-  const auto open_file = open_seekable(path + ".open");
-  if (!source || !open_file) fail("the trace or its open file is not there");
+  if (!source || (*source)->open_file() == nullptr) fail("the trace or its open file is not there");
   MemorySink sink;
-  const auto recovery = recover(**source, sink, open_file->get());
+  const auto recovery = recover(**source, sink);
   if (!recovery) fail(recovery.error().text());
   if (recovery->open_fault) fail(recovery->open_fault->text());
   const Held held = read(sink.bytes());
