@@ -9,6 +9,7 @@ static_assert(sizeof(schema::Event) == sizeof(EventStruct));
 
 struct BatchBuilder::Buffer {
   flatbuffers::FlatBufferBuilder builder;
+  std::size_t capacity = 0;
   std::vector<schema::OpenCall> open_calls;
 };
 
@@ -20,6 +21,14 @@ BatchBuilder::~BatchBuilder() = default;
 Bytes BatchBuilder::build(const BatchHead& head, Bytes events, Bytes payloads,
                           std::size_t bulk_size) {
   flatbuffers::FlatBufferBuilder& builder = buffer_->builder;
+  // What tables, lengths and alignment add is less than 256 bytes. Grown by itself, a builder would
+  // hold two buffers for a while, together of three times the size.
+  const std::size_t needed =
+      events.size() + payloads.size() + head.open_calls.size() * sizeof(schema::OpenCall) + 256;
+  if (needed > buffer_->capacity) {
+    builder = flatbuffers::FlatBufferBuilder(needed);
+    buffer_->capacity = needed;
+  }
   builder.Clear();
   buffer_->open_calls.clear();
   for (const OpenCall& call : head.open_calls) {

@@ -3,9 +3,7 @@
 /// The blocks that a recorder holds, in memory or in an open file.
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <optional>
 #include <vector>
 
@@ -39,20 +37,19 @@ struct BlockShape {
   }
 };
 
-/// Memory of a slot that is not in a file, aligned to a page.
+/// Memory of a slot that is not in a file, aligned to a cache line.
 class SlotMemory {
  public:
   explicit SlotMemory(std::size_t size)
-      : bytes_(static_cast<std::uint8_t*>(std::aligned_alloc(4096, size))) {
-    if (bytes_ == nullptr) throw std::bad_alloc();
+      : bytes_(std::make_unique_for_overwrite<std::uint8_t[]>(size + line)) {}
+  [[nodiscard]] std::uint8_t* get() const {
+    const auto address = reinterpret_cast<std::uintptr_t>(bytes_.get());
+    return bytes_.get() + (line - address % line) % line;
   }
-  [[nodiscard]] std::uint8_t* get() const { return bytes_.get(); }
 
  private:
-  struct Free {
-    void operator()(std::uint8_t* bytes) const { std::free(bytes); }
-  };
-  std::unique_ptr<std::uint8_t, Free> bytes_;
+  static constexpr std::size_t line = 64;
+  std::unique_ptr<std::uint8_t[]> bytes_;
 };
 
 /// A slot, and what its owner tells who writes it.

@@ -3,6 +3,7 @@
 // READER: read (all), calls (without bulk bodies), check, json, dump, or recover, for which the
 // trace goes through a file that has lost its end. What read takes from the heap is bounded more
 // closely: by four blocks, the definitions and an index frame.
+// crossing_large record zstd MIB: a recorder of so many MiB, bounded as closely.
 // crossing_large seek zstd EVENTS: a trace of that many events in a file, in which some are found.
 
 #include <sys/resource.h>
@@ -19,6 +20,7 @@
 
 #include "../sample.h"
 #include "crossing/check.h"
+#include "crossing/recorder.h"
 #include "crossing/text.h"
 #include "crossing/trace.h"
 #include "heap.h"
@@ -328,19 +330,46 @@ int seek_in_file(Codec codec, std::uint64_t count) {
   return failed;
 }
 
+/// Of a recorder alone, whose pool writes to nothing: its slots, and what it encodes into.
+int record_within(std::uint64_t bytes) {
+  constexpr std::uint64_t largest_block = 640 * 1024;  // events, payloads, bulk [OPEN-02]
+  constexpr std::uint64_t index_frame = limits::index_interval * 32;
+  constexpr std::uint64_t limit = 4 * largest_block + 3 * index_frame + 64 * 1024;
+  return measured("record", [&] {
+    const heap::Watch watch;
+    NullSink sink;
+    RecorderPool threads;
+    auto recorder = Recorder::create(sink, sample_info(), {.pool = &threads}).value();
+    must(recorder->define(sample_definitions()));
+    Generator events(bytes);
+    for (Event event; events.next(event);) {
+      recorder->append(event.kind, event.subject, event.detail, event.body, event.flags);
+    }
+    must(recorder->finish());
+    std::printf("recorder %.2f MiB of heap at most, %.2f allowed; %llu events in %.0f MiB\n",
+                static_cast<double>(watch.peak()) / static_cast<double>(mib),
+                static_cast<double>(limit) / static_cast<double>(mib),
+                static_cast<unsigned long long>(recorder->next_sequence()),
+                static_cast<double>(sink.size) / static_cast<double>(mib));
+    expect(watch.peak() <= limit, "a recorder within its bound of memory");
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 4) {
     std::fputs(
         "usage: crossing_large read|calls|check|json|dump|recover none|zstd MIB\n"
-        "       crossing_large seek none|zstd EVENTS\n",
+        "       crossing_large seek none|zstd EVENTS\n"
+        "       crossing_large record zstd MIB\n",
         stderr);
     return 2;
   }
   const std::string reader = argv[1];
   const Codec codec = std::string(argv[2]) == "zstd" ? Codec::zstd : Codec::none;
   if (reader == "seek") return seek_in_file(codec, std::stoull(argv[3]));
+  if (reader == "record") return record_within(std::stoull(argv[3]) * mib);
   const std::uint64_t bytes = std::stoull(argv[3]) * mib;
   std::printf("%s MiB, %s:\n", argv[3], argv[2]);
   std::fflush(stdout);
