@@ -183,12 +183,66 @@ TEST_F(CInterface, ReadsWhatCppReads) {
   EXPECT_EQ(totals.frame_count, expected.totals.frame_count);
 }
 
+TEST_F(CInterface, Seeks) {
+  const auto trace = write_trace(sample_events(2000), {.block_size = 4096, .salt = 42});
+  SourceHandle source;
+  open_memory(trace, source);
+  ReaderHandle reader;
+  good(crossing_reader_open(source, nullptr, reader.out(), error));
+  good(crossing_reader_seek(reader, 5000, error));
+  const crossing_item* item = nullptr;
+  good(crossing_reader_next(reader, &item, error));
+  ASSERT_EQ(item->kind, CROSSING_ITEM_BLOCK);
+  EXPECT_LE(item->base_sequence, 5000u);
+  EXPECT_GT(item->base_sequence + item->event_count, 5000u);
+  const crossing_definitions* definitions = crossing_reader_definitions(reader);
+  EXPECT_EQ(crossing_definitions_count(definitions, CROSSING_DEFINITION_FUNCTION), 3u);
+  good(crossing_reader_seek_time(reader, 0, error));
+  do {
+    good(crossing_reader_next(reader, &item, error));
+  } while (item->kind != CROSSING_ITEM_BLOCK);
+  EXPECT_EQ(item->base_sequence, 0u);
+  EXPECT_EQ(crossing_definitions_count(definitions, CROSSING_DEFINITION_FUNCTION), 3u);
+}
+
+TEST_F(CInterface, ReadsWhatIsPushed) {
+  const auto trace = write_trace(sample_events(200), {.block_size = 4096, .salt = 42});
+  const ReadBack expected = read_trace(trace);
+  crossing_push_reader* reader = nullptr;
+  good(crossing_push_reader_new(nullptr, &reader, error));
+  EXPECT_EQ(crossing_push_reader_info(reader), nullptr);
+  std::uint64_t events = 0;
+  for (std::size_t at = 0; at < trace.size(); at += 100) {
+    crossing_bytes bytes =
+        to_c(Bytes(trace).subspan(at, std::min<std::size_t>(100, trace.size() - at)));
+    const crossing_item* item = nullptr;
+    do {
+      good(crossing_push_reader_push(reader, &bytes, &item, error));
+      while (crossing_push_reader_next_event(reader) != nullptr) ++events;
+    } while (item != nullptr);
+    EXPECT_EQ(bytes.size, 0u);
+  }
+  EXPECT_TRUE(crossing_push_reader_ended(reader));
+  good(crossing_push_reader_finish(reader, error));
+  EXPECT_EQ(events, expected.events.size());
+  EXPECT_EQ(from_c(*crossing_push_reader_info(reader)), sample_info());
+  EXPECT_EQ(crossing_push_reader_offset(reader), trace.size());
+  EXPECT_EQ(crossing_definitions_count(crossing_push_reader_definitions(reader),
+                                       CROSSING_DEFINITION_TYPE),
+            2u);
+  crossing_totals totals = {};
+  totals.struct_size = sizeof totals;
+  crossing_push_reader_totals(reader, &totals);
+  EXPECT_EQ(totals.event_count, events);
+  crossing_push_reader_delete(reader);
+}
+
 TEST_F(CInterface, ReadsWithoutBulk) {
   const auto trace = write_trace(sample_events(1, 300));
   SourceHandle source;
   open_memory(trace, source);
   ReaderHandle reader;
-  const crossing_reader_options options = {sizeof options, true};
+  const crossing_reader_options options = {sizeof options, true, 0};
   good(crossing_reader_open(source, &options, reader.out(), error));
   const crossing_item* item = nullptr;
   std::uint64_t left_out = 0;

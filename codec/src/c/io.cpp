@@ -53,6 +53,7 @@ class CallbackSource final : public SeekableSource {
     return count;
   }
   [[nodiscard]] std::uint64_t size() const override { return callbacks_.size; }
+  SeekableSource* seekable() override { return callbacks_.seek == nullptr ? nullptr : this; }
   Result<void> seek(std::uint64_t offset) override {
     return gave(callbacks_.seek(callbacks_.context, offset), "seek");
   }
@@ -121,7 +122,6 @@ crossing_verdict crossing_source_new(const crossing_source_callbacks* callbacks,
     if (known->read == nullptr) return usage("expected a callback read, found NULL");
     auto handle = std::make_unique<crossing_source>();
     auto caller = std::make_unique<CallbackSource>(*known);
-    if (known->seek != nullptr) handle->seekable = caller.get();
     handle->source = std::move(caller);
     *source = handle.release();
     return {};
@@ -136,11 +136,6 @@ crossing_verdict crossing_source_open_file(const char* path, crossing_source** s
     auto file = open_source(path);
     if (!file) return tl::unexpected(file.error());
     handle->source = std::move(*file);
-    auto* seekable = dynamic_cast<SeekableSource*>(handle->source.get());
-    // Standard input may have been read before: it goes on from where it is.
-    if (std::string_view(path) != "-" && seekable != nullptr && seekable->seek(0)) {
-      handle->seekable = seekable;
-    }
     *source = handle.release();
     return {};
   });
@@ -152,7 +147,6 @@ crossing_verdict crossing_source_new_memory(crossing_bytes bytes, crossing_sourc
   return guarded(error, [&]() -> Result<void> {
     auto handle = std::make_unique<crossing_source>();
     auto memory = std::make_unique<MemorySource>(from_c(bytes));
-    handle->seekable = memory.get();
     handle->source = std::move(memory);
     *source = handle.release();
     return {};

@@ -14,5 +14,4 @@ struct crossing_sink {
 
 struct crossing_source {
   std::unique_ptr<crossing::ByteSource> source;
-  crossing::SeekableSource* seekable = nullptr;  ///< `source`, when it can be read at any place
 };

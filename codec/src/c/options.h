@@ -10,4 +10,7 @@ namespace crossing::c {
 /// NULL: those of a writer that got none.
 Result<WriterOptions> writer_options_of(const crossing_writer_options* given);
 
+/// NULL: those of a reader that got none.
+Result<ReaderOptions> reader_options_of(const crossing_reader_options* given);
+
 }  // namespace crossing::c

@@ -7,10 +7,11 @@ using namespace crossing::c;
 crossing_verdict crossing_recover(crossing_source* source, crossing_sink* sink,
                                   crossing_recovery* recovery, crossing_error* error) {
   return guarded(error, [&]() -> Result<void> {
-    if (source->seekable == nullptr) {
+    SeekableSource* const seekable = source->source->seekable();
+    if (seekable == nullptr) {
       return usage("expected a source that can be read at any place, found one in order only");
     }
-    const auto found = recover(*source->seekable, *sink->sink);
+    const auto found = recover(*seekable, *sink->sink);
     if (!found) return tl::unexpected(found.error());
     crossing_recovery known = {};
     known.whole = found->whole;

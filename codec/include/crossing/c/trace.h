@@ -111,6 +111,9 @@ typedef struct crossing_reader_options {
   /// Bodies of 256 bytes and more are left out (their size is kept), neither decompressed nor
   /// looked into.
   bool skip_bulk;
+  /// So many threads decode bodies ahead of the calling one, which alone uses the source. Items and
+  /// verdict are the same. A push reader uses none.
+  uint32_t threads;
 } crossing_reader_options;
 
 /// Reads a trace in order from any source, in bounded memory [VERDICT-04]. Judges the container,
@@ -135,6 +138,19 @@ CROSSING_API void crossing_reader_format_version(const crossing_reader* reader, 
 CROSSING_API void crossing_reader_totals(const crossing_reader* reader, crossing_totals* totals);
 /// Byte offset of the next frame's header.
 CROSSING_API uint64_t crossing_reader_offset(const crossing_reader* reader);
+
+/// Goes to the block that holds event `number` or, where a gap does, to the first one after it;
+/// where all numbers are smaller, to the end. What `crossing_reader_next` gives from there on is
+/// judged by itself: no totals, no index, no order of attachments. All definitions that stand
+/// before are known then. May come at any time, also after an error. `CROSSING_IO`, and nothing
+/// changes, where the source is read in order only; a fault that the search meets ends the reader
+/// as one of `crossing_reader_next` does.
+CROSSING_API crossing_verdict crossing_reader_seek(crossing_reader* reader, uint64_t number,
+                                                   crossing_error* error);
+/// The same for a time, in clock units: to the last block that begins before it, so that no event
+/// at or after `time` stands before that block.
+CROSSING_API crossing_verdict crossing_reader_seek_time(crossing_reader* reader, uint64_t time,
+                                                        crossing_error* error);
 
 typedef uint8_t crossing_item_kind;
 enum {
@@ -168,6 +184,45 @@ CROSSING_API crossing_verdict crossing_reader_next(crossing_reader* reader,
 /// The next event of the block that `crossing_reader_next` gave; NULL: no more in it. The struct is
 /// valid until this is called again, its `body` until `crossing_reader_next` is.
 CROSSING_API const crossing_event_view* crossing_reader_next_event(crossing_reader* reader);
+
+/// Reads a trace from bytes as they come: from a pipe, a socket, a file that still grows. Waits for
+/// nothing and holds at most the frame that is not whole yet and the one that is being read. Gives
+/// the items of a reader, and the same verdict, however the bytes are cut.
+typedef struct crossing_push_reader crossing_push_reader;
+
+/// `options` NULL: zero.
+CROSSING_API crossing_verdict crossing_push_reader_new(const crossing_reader_options* options,
+                                                       crossing_push_reader** reader,
+                                                       crossing_error* error);
+CROSSING_API void crossing_push_reader_delete(crossing_push_reader* reader);
+
+/// Takes bytes off the front of `*bytes` until an item is whole, which becomes `item`, or until
+/// none is left: then `item` is NULL. `item` and all that it refers to are valid until this is
+/// called again. An error is the trace's verdict, and that of every later call.
+CROSSING_API crossing_verdict crossing_push_reader_push(crossing_push_reader* reader,
+                                                        crossing_bytes* bytes,
+                                                        const crossing_item** item,
+                                                        crossing_error* error);
+/// As `crossing_reader_next_event`, of the block that `crossing_push_reader_push` gave.
+CROSSING_API const crossing_event_view* crossing_push_reader_next_event(
+    crossing_push_reader* reader);
+/// Nothing more comes: the verdict of all that was pushed.
+CROSSING_API crossing_verdict crossing_push_reader_finish(crossing_push_reader* reader,
+                                                          crossing_error* error);
+/// Whether the end frame was met and is good, so that `crossing_push_reader_finish` succeeds unless
+/// more is pushed.
+CROSSING_API bool crossing_push_reader_ended(const crossing_push_reader* reader);
+/// What the trace says of itself; NULL until the first item was given. Lives as long as the reader.
+CROSSING_API const crossing_trace_info* crossing_push_reader_info(
+    const crossing_push_reader* reader);
+/// All definitions met so far; lives, and grows, as long as the reader.
+CROSSING_API const crossing_definitions* crossing_push_reader_definitions(
+    const crossing_push_reader* reader);
+/// Fills `totals` in with what was read, as far as its `struct_size` goes.
+CROSSING_API void crossing_push_reader_totals(const crossing_push_reader* reader,
+                                              crossing_totals* totals);
+/// Offset of the next byte that `crossing_push_reader_push` takes.
+CROSSING_API uint64_t crossing_push_reader_offset(const crossing_push_reader* reader);
 
 /// What `crossing_recover` found.
 typedef struct crossing_recovery {
