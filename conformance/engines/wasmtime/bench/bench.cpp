@@ -1,7 +1,7 @@
 // What recording costs on Wasmtime: the component as it was, against the one that records itself,
 // with the sink dropped, and with the trace compressed to a file on another thread. The three
 // alternate; a figure is the median of paired differences of the guest's thread's CPU time.
-// bench [--rounds N] [--zstd ZSTD.wasm] [--only WHAT] [--json FILE] [--profile]
+// bench [--rounds N] [--zstd ZSTD.wasm] [--only WHAT] [--json FILE] [--profile WAY]
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "../src/guest_run.h"
@@ -23,12 +24,14 @@ using namespace crossing;
 using namespace crossing::engine;
 namespace fs = std::filesystem;
 
-bool profiled = false;
 std::string only;
+/// One way alone, for a profiler: how often, and nothing else, is said.
+std::optional<std::size_t> profiled;
 
 bool selected(std::string_view what) { return only.empty() || what == only; }
 
 enum Way : std::size_t { original, dropped, recorded, ways };
+constexpr std::string_view way_names[ways] = {"original", "dropped", "recorded"};
 
 /// Calls the host's clock, computes, or both, as often as it is asked to.
 constexpr std::string_view calls_text = R"((component
@@ -190,7 +193,7 @@ class Running {
   const Program& program_;
   const Way way_;
   const fs::path trace_;
-  WasmtimeComponent component_{profiled};
+  WasmtimeComponent component_{profiled.has_value()};
   std::unique_ptr<Recording> recording_;
   Sink dropped_;
   std::uint32_t opened_ = 0;
@@ -238,6 +241,20 @@ void bench_calls(Json& all, int rounds, const fs::path& folder) {
   for (const Work& work : {Work{"monotonic", 250'000, false}, Work{"wall", 250'000, false},
                            Work{"compute", 50'000'000, true}}) {
     if (!selected(work.function)) continue;
+    if (profiled) {
+      Running running(calls, static_cast<Way>(*profiled), HostSettings{.args = {"bench"}},
+                      folder / "calls.xing");
+      if (running.component().instantiate()) stop("the guest cannot be instantiated");
+      const auto function = running.component().find("", work.function);
+      const Value count(work.count);
+      for (int round = 0; round < rounds; ++round) {
+        if (running.component().call(*function, {Value::to_capi(&count), 1}, {})) {
+          stop("the guest failed");
+        }
+      }
+      std::printf("%.0f\n", static_cast<double>(work.count) * rounds);
+      continue;
+    }
     Series series;
     std::uint64_t size = 0;
     for (int round = 0; round < rounds; ++round) {
@@ -317,6 +334,7 @@ void bench_zstd(Json& all, int rounds, const fs::path& folder, const std::string
   double size = 0;
   for (int round = -1; round < rounds; ++round) {  // the first is not counted
     for (const Way way : {original, dropped, recorded}) {
+      if (profiled && way != *profiled) continue;
       for (const auto& entry : fs::recursive_directory_iterator(data)) {
         if (entry.path().extension() == ".zst") fs::remove(entry.path());
       }
@@ -325,6 +343,10 @@ void bench_zstd(Json& all, int rounds, const fs::path& folder, const std::string
       if (round >= 0) series.add(way, cost);
       if (way == recorded) size = static_cast<double>(running.finish());
     }
+  }
+  if (profiled) {
+    std::printf("%d\n", 2000 * (rounds + 1));
+    return;
   }
   const double plain = series.plain(&Cost::thread);
   line(all, "zstd, 2000 files, per cent", "ms", plain * 1e3, series, 100 / plain, 2, 2);
@@ -344,16 +366,20 @@ int main(int argc, char** argv) {
   app.add_option("--zstd", zstd, "zstd as a component, which compresses a directory");
   app.add_option("--json", json, "File for the figures");
   app.add_option("--only", only, "One of them: monotonic, wall, compute, zstd");
-  app.add_flag("--profile", profiled, "Names of compiled functions for `perf record`");
+  std::map<std::string, std::size_t> names;
+  for (std::size_t way = 0; way < ways; ++way) names.emplace(way_names[way], way);
+  app.add_option("--profile", profiled, "This way alone, with names of compiled functions for perf")
+      ->transform(CLI::CheckedTransformer(names));
   CLI11_PARSE(app, argc, argv);
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   std::string name = (fs::temp_directory_path() / "crossing-bench-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) stop("no temporary folder can be made");
   const fs::path folder = name;
   Json all = Json::array();
-  std::printf(
-      "CPU of the guest's thread, median of %d paired differences to the component as it was\n",
-      rounds);
+  if (!profiled)
+    std::printf(
+        "CPU of the guest's thread, median of %d paired differences to the component as it was\n",
+        rounds);
   bench_calls(all, rounds, folder);
   if (!zstd.empty() && selected("zstd")) bench_zstd(all, rounds, folder, zstd);
   fs::remove_all(folder);
