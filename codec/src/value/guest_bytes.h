@@ -9,16 +9,19 @@
 #include <vector>
 
 #include "crossing/io.h"
+#include "value/guest_memory.h"
 
-namespace crossing::comparing {
+namespace crossing::values {
 
-class GuestBytes {
+class GuestBytes final : public GuestMemory {
  public:
   /// `address` + size must not pass 2^64.
   void write(std::uint64_t address, Bytes bytes);
 
-  /// The bytes, when all of them are known. Valid until the next call.
-  std::optional<Bytes> read(std::uint64_t address, std::uint64_t size);
+  /// What a guest's `realloc` does: the known ones of `size` bytes at `from` are at `to`, too.
+  void copy(std::uint64_t from, std::uint64_t size, std::uint64_t to);
+
+  std::optional<Bytes> read(std::uint64_t address, std::uint64_t size) override;
 
   /// Known ranges: no two touch, ascending.
   [[nodiscard]] const std::map<std::uint64_t, std::vector<std::uint8_t>>& ranges() const {
@@ -30,4 +33,4 @@ class GuestBytes {
   std::map<std::uint64_t, std::vector<std::uint8_t>> ranges_;
 };
 
-}  // namespace crossing::comparing
+}  // namespace crossing::values

@@ -1,8 +1,8 @@
-#include "compare/guest_bytes.h"
+#include "value/guest_bytes.h"
 
 #include <algorithm>
 
-namespace crossing::comparing {
+namespace crossing::values {
 
 void GuestBytes::write(std::uint64_t address, Bytes bytes) {
   if (bytes.empty()) return;
@@ -31,6 +31,22 @@ void GuestBytes::write(std::uint64_t address, Bytes bytes) {
   }
 }
 
+void GuestBytes::copy(std::uint64_t from, std::uint64_t size, std::uint64_t to) {
+  if (from == to) return;
+  std::vector<std::pair<std::uint64_t, std::vector<std::uint8_t>>> pieces;
+  const std::uint64_t end = from + std::min(size, ~from);
+  auto range = ranges_.upper_bound(from);
+  if (range != ranges_.begin()) --range;
+  for (; range != ranges_.end() && range->first < end; ++range) {
+    const std::uint64_t first = std::max(from, range->first);
+    const std::uint64_t last = std::min(end, range->first + range->second.size());
+    if (first >= last || last - from > ~to) continue;
+    const Bytes known = Bytes(range->second).subspan(first - range->first, last - first);
+    pieces.emplace_back(to + (first - from), std::vector(known.begin(), known.end()));
+  }
+  for (const auto& [address, bytes] : pieces) write(address, bytes);
+}
+
 std::optional<Bytes> GuestBytes::read(std::uint64_t address, std::uint64_t size) {
   if (size == 0) return Bytes();
   auto range = ranges_.upper_bound(address);
@@ -41,4 +57,4 @@ std::optional<Bytes> GuestBytes::read(std::uint64_t address, std::uint64_t size)
   return Bytes(range->second).subspan(offset, size);
 }
 
-}  // namespace crossing::comparing
+}  // namespace crossing::values
