@@ -273,8 +273,8 @@ TEST(Compare, WhatTheHostReadCountsWhereBothHaveIt) {
   EXPECT_EQ(all(recording("ab") ^ recording(nullptr)), 0U);
   const Difference difference = only(recording("ab") ^ recording("ac"));
   EXPECT_EQ(difference.kind, D::values);
-  EXPECT_EQ(difference.left, "\"ab\"");
-  EXPECT_EQ(difference.right, "\"ac\"");
+  EXPECT_EQ(difference.left, "(\"ab\")");
+  EXPECT_EQ(difference.right, "(\"ac\")");
 }
 
 // [COMPARE-03]

@@ -77,8 +77,8 @@ std::pair<std::string_view, std::string_view> brackets(TypeKind kind) {
   switch (kind) {
     case TypeKind::record:
     case TypeKind::map: return {"{", "}"};
-    case TypeKind::tuple: return {"(", ")"};
-    case TypeKind::func: return {};
+    case TypeKind::tuple:
+    case TypeKind::func: return {"(", ")"};
     default: return {"[", "]"};
   }
 }
