@@ -433,14 +433,14 @@ void StepReader::import_result(Step& step, const EventView& event, Frame& frame)
 
 /// What was written for a call without a component type means what its bytes say.
 void StepReader::untyped(Step& step, Frame& frame) {
-  for (const auto& [memory, bytes] : frame.memory) {
+  for (auto& [memory, bytes] : frame.memory) {
     for (const auto& [address, range] : bytes.ranges()) step.meaning.add_bytes(range);
   }
 }
 
 /// What the host wrote, as the guest finds it, and the blocks that it asked for.
 void StepReader::end_of_lowering(Step& step, Frame& frame) {
-  for (const auto& [memory, bytes] : frame.memory) {
+  for (auto& [memory, bytes] : frame.memory) {
     for (const auto& [address, range] : bytes.ranges()) {
       step.places.add(std::to_string(memory) + ":" + std::to_string(address) + " ");
       step.written.add_bytes(range);

@@ -10,7 +10,7 @@
 namespace crossing::values {
 
 /// Appends the bytes of the parts that it is told. One that cannot be told has no bytes.
-class BinaryWriter final : public ValueVisitor {
+class BinaryWriter : public ValueVisitor {
  public:
   explicit BinaryWriter(std::vector<std::uint8_t>& out) : out_(out) {}
   void scalar(const Type& type, std::uint64_t bits) override;

@@ -1,33 +1,34 @@
 #include "value/guest_bytes.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace crossing::values {
 
+GuestBytes::Ranges::iterator GuestBytes::at(std::uint64_t address) {
+  const auto after = ranges_.upper_bound(address);
+  if (after == ranges_.begin()) return ranges_.end();
+  const auto range = std::prev(after);
+  return address - range->first <= range->second.size() ? range : ranges_.end();
+}
+
 void GuestBytes::write(std::uint64_t address, Bytes bytes) {
-  if (bytes.empty()) return;
-  // The range that the bytes extend or fall into; else a new one.
-  auto range = ranges_.upper_bound(address);
-  if (range != ranges_.begin()) {
-    const auto before = std::prev(range);
-    if (before->first + before->second.size() >= address) range = before;
-  }
-  if (range == ranges_.end() || range->first > address) {
-    range = ranges_.emplace_hint(range, address, std::vector<std::uint8_t>());
-  }
-  std::vector<std::uint8_t>& content = range->second;
-  const std::uint64_t offset = address - range->first;
-  if (content.size() < offset + bytes.size()) content.resize(offset + bytes.size());
-  std::copy(bytes.begin(), bytes.end(), content.begin() + static_cast<std::ptrdiff_t>(offset));
-  // What comes after it and now touches it becomes part of it.
-  for (auto next = std::next(range);
-       next != ranges_.end() && next->first <= range->first + content.size();) {
-    const std::uint64_t covered = range->first + content.size() - next->first;
-    if (covered < next->second.size()) {
-      content.insert(content.end(), next->second.begin() + static_cast<std::ptrdiff_t>(covered),
-                     next->second.end());
+  while (!bytes.empty()) {
+    auto range = at(address);
+    const auto next = ranges_.upper_bound(address);
+    std::size_t part = bytes.size();
+    if (range != ranges_.end() && address - range->first < range->second.size()) {
+      const std::uint64_t offset = address - range->first;
+      part = std::min<std::uint64_t>(part, range->second.size() - offset);
+      std::copy_n(bytes.begin(), part, range->second.begin() + static_cast<std::ptrdiff_t>(offset));
+    } else {
+      if (next != ranges_.end()) part = std::min<std::uint64_t>(part, next->first - address);
+      if (range == ranges_.end()) range = ranges_.emplace_hint(next, address, 0);
+      range->second.insert(range->second.end(), bytes.begin(),
+                           bytes.begin() + static_cast<std::ptrdiff_t>(part));
     }
-    next = ranges_.erase(next);
+    address += part;
+    bytes = bytes.subspan(part);
   }
 }
 
@@ -35,8 +36,8 @@ void GuestBytes::copy(std::uint64_t from, std::uint64_t size, std::uint64_t to) 
   if (from == to) return;
   std::vector<std::pair<std::uint64_t, std::vector<std::uint8_t>>> pieces;
   const std::uint64_t end = from + std::min(size, ~from);
-  auto range = ranges_.upper_bound(from);
-  if (range != ranges_.begin()) --range;
+  auto range = at(from);
+  if (range == ranges_.end()) range = ranges_.upper_bound(from);
   for (; range != ranges_.end() && range->first < end; ++range) {
     const std::uint64_t first = std::max(from, range->first);
     const std::uint64_t last = std::min(end, range->first + range->second.size());
@@ -49,12 +50,38 @@ void GuestBytes::copy(std::uint64_t from, std::uint64_t size, std::uint64_t to) 
 
 std::optional<Bytes> GuestBytes::read(std::uint64_t address, std::uint64_t size) {
   if (size == 0) return Bytes();
-  auto range = ranges_.upper_bound(address);
-  if (range == ranges_.begin()) return std::nullopt;
-  --range;
+  const auto range = at(address);
+  if (range == ranges_.end()) return std::nullopt;
   const std::uint64_t offset = address - range->first;
-  if (offset > range->second.size() || size > range->second.size() - offset) return std::nullopt;
-  return Bytes(range->second).subspan(offset, size);
+  if (size <= range->second.size() - offset) return Bytes(range->second).subspan(offset, size);
+  std::uint64_t known = range->second.size() - offset;
+  auto next = std::next(range);
+  for (; known < size && next != ranges_.end() && next->first - address == known; ++next) {
+    known += next->second.size();
+  }
+  if (known < size) return std::nullopt;
+  gathered_.assign(range->second.begin() + static_cast<std::ptrdiff_t>(offset),
+                   range->second.end());
+  for (auto piece = std::next(range); gathered_.size() < size; ++piece) {
+    const Bytes part =
+        Bytes(piece->second)
+            .first(std::min<std::uint64_t>(piece->second.size(), size - gathered_.size()));
+    gathered_.insert(gathered_.end(), part.begin(), part.end());
+  }
+  return gathered_;
+}
+
+const GuestBytes::Ranges& GuestBytes::ranges() {
+  for (auto range = ranges_.begin(); range != ranges_.end();) {
+    const auto next = std::next(range);
+    if (next == ranges_.end() || range->first + range->second.size() != next->first) {
+      range = next;
+    } else {
+      range->second.insert(range->second.end(), next->second.begin(), next->second.end());
+      ranges_.erase(next);
+    }
+  }
+  return ranges_;
 }
 
 }  // namespace crossing::values

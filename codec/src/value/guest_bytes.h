@@ -15,7 +15,10 @@ namespace crossing::values {
 
 class GuestBytes final : public GuestMemory {
  public:
-  /// `address` + size must not pass 2^64.
+  using Ranges = std::map<std::uint64_t, std::vector<std::uint8_t>>;
+
+  /// `address` + size must not pass 2^64. Takes time by the size alone, in whatever order writes
+  /// come, but for finding the place.
   void write(std::uint64_t address, Bytes bytes);
 
   /// What a guest's `realloc` does: the known ones of `size` bytes at `from` are at `to`, too.
@@ -24,13 +27,15 @@ class GuestBytes final : public GuestMemory {
   std::optional<Bytes> read(std::uint64_t address, std::uint64_t size) override;
 
   /// Known ranges: no two touch, ascending.
-  [[nodiscard]] const std::map<std::uint64_t, std::vector<std::uint8_t>>& ranges() const {
-    return ranges_;
-  }
+  const Ranges& ranges();
   [[nodiscard]] bool empty() const { return ranges_.empty(); }
 
  private:
-  std::map<std::uint64_t, std::vector<std::uint8_t>> ranges_;
+  /// The range that holds or ends at an address, or the end.
+  Ranges::iterator at(std::uint64_t address);
+
+  Ranges ranges_;                       // which may touch, but never overlap
+  std::vector<std::uint8_t> gathered_;  // what was read from several
 };
 
 }  // namespace crossing::values

@@ -152,7 +152,7 @@ Lowered Model::lower(const ValueCase& one) {
 }
 
 std::optional<std::string> Model::lift(const ValueCase& one, const std::vector<std::uint64_t>& flat,
-                                       const values::GuestBytes& memory) {
+                                       values::GuestBytes& memory) {
   Json line = request("lift", one);
   line["flat"] = one.flat ? Json(flat) : Json(nullptr);
   line["memory"] = Json::array();

@@ -41,7 +41,7 @@ class Model {
   Lowered lower(const ValueCase& one);
   /// The value as JSON text, comparable with `json_of`; none where the model traps.
   std::optional<std::string> lift(const ValueCase& one, const std::vector<std::uint64_t>& flat,
-                                  const values::GuestBytes& memory);
+                                  values::GuestBytes& memory);
 
  private:
   std::string ask(const std::string& line);
