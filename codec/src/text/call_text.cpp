@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 
+#include "crossing/value.h"
 #include "event/scope.h"
 #include "json_text.h"
 #include "printable.h"
@@ -156,7 +157,7 @@ values::LiftOptions CallText::options(const Function& function, values::GuestMem
 }
 
 values::Budget CallText::budget() const {
-  return full_ ? values::Budget{limits::value_parts, limits::payload_size}
+  return full_ ? values::Budget{value_parts, limits::payload_size}
                : values::Budget{4096, limits::payload_size};
 }
 

@@ -2,11 +2,15 @@
 // same value; what is turned in it means the same to both, or nothing; text and bytes give the
 // value back.
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include "component/types.h"
 #include "model.h"
+#include "value/cases.h"
 #include "value/lift.h"
 #include "value/lower.h"
 #include "value/walk.h"
@@ -143,7 +147,47 @@ void mutate(std::uint64_t mutation, std::vector<std::uint64_t>& flat, const Valu
   }
 }
 
-void judge(Model& model, ValueCase one) {
+/// What the cases had, so that they are known to be more than empty lists.
+struct Seen {
+  std::array<int, 30> kinds{};                // of types whose value was there
+  std::array<std::array<int, 3>, 3> texts{};  // beyond ASCII, from one encoding to the other
+  int cases = 0;
+  int flat = 0;
+  int moved = 0;
+  int means_the_same = 0;  // with one bit turned
+  int means_another = 0;
+  int traps = 0;
+
+  void see(const ValueCase& one, std::uint32_t id, const Value& value) {
+    const Type& type = one.types[id];
+    ++kinds[static_cast<std::size_t>(type.kind)];
+    if (type.kind == TypeKind::string_ &&
+        std::any_of(value.text.begin(), value.text.end(), [](char c) { return c < 0; })) {
+      ++texts[static_cast<std::size_t>(one.source)][static_cast<std::size_t>(one.encoding)];
+    }
+    for (std::size_t i = 0; i < value.parts.size(); ++i) {
+      const bool is_key = type.kind == TypeKind::map && i % 2 == 0;
+      see(one,
+          values::has_cases(type.kind) ? values::case_payload(type, value.bits)
+          : is_key                     ? type.key
+          : i < type.members.size()    ? type.members[i].type
+                                       : type.element,
+          value.parts[i]);
+    }
+  }
+
+  /// Whether nothing is missing that a long run has to have.
+  [[nodiscard]] bool all() const {
+    const auto some = [](int count) { return count > 0; };
+    return std::all_of(kinds.begin(), kinds.begin() + static_cast<int>(TypeKind::resource), some) &&
+           std::all_of(
+               texts.begin(), texts.end(),
+               [&](const auto& row) { return std::all_of(row.begin(), row.end(), some); }) &&
+           flat > 0 && moved > 0 && means_the_same > 0 && means_another > 0 && traps > 0;
+  }
+};
+
+void judge(Model& model, ValueCase one, Seen& seen) {
   const component::TypeTable table = table_of(one.types);
   one.flat = one.flat && table.layout(one.type, one.pointer).flat.fits(component::kMaxFlatParams);
 
@@ -187,6 +231,16 @@ void judge(Model& model, ValueCase one) {
     RC_ASSERT(*lifted.value == one.value);
   }
 
+  ++seen.cases;
+  seen.see(one, one.type, one.value);
+  seen.flat += one.flat ? 1 : 0;
+  seen.moved += std::any_of(expected.events.begin(), expected.events.end(),
+                            [](const LowerEvent& event) {
+                              return event.old_size != 0 && event.old != event.address;
+                            })
+                    ? 1
+                    : 0;
+
   // With one bit turned it is what the model says.
   mutate(one.mutation, flat, one, table, memory);
   const Lifted lifted = lift(one, table, values::Law::lift, flat, memory);
@@ -194,6 +248,9 @@ void judge(Model& model, ValueCase one) {
   RC_ASSERT(lifted.value.has_value() == model_value.has_value());
   if (model_value) RC_ASSERT(json_of(one.types, one.type, *lifted.value) == *model_value);
   if (model_value) RC_ASSERT(lifted.breaches == "");
+  ++(!lifted.value                ? seen.traps
+     : *lifted.value == one.value ? seen.means_the_same
+                                  : seen.means_another);
 }
 
 }  // namespace
@@ -205,8 +262,17 @@ int main() {
       "seed=1 max_success=" + std::string(cases != nullptr ? cases : "20000");
   setenv("RC_PARAMS", params.c_str(), 0);
   crossing::testing::Model model;
+  crossing::testing::Seen seen;
   const bool held = rc::check("values are the model's", [&] {
-    crossing::testing::judge(model, *crossing::testing::any_case());
+    crossing::testing::judge(model, *crossing::testing::any_case(), seen);
   });
+  std::printf(
+      "%d cases: %d flat, %d with blocks that moved; with one bit turned %d mean the same, %d "
+      "another value, %d trap\n",
+      seen.cases, seen.flat, seen.moved, seen.means_the_same, seen.means_another, seen.traps);
+  if (seen.cases >= 20000 && !seen.all()) {
+    std::puts("expected every kind of type and all nine transcodings, found some missing");
+    return 1;
+  }
   return held ? 0 : 1;
 }
