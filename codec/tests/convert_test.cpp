@@ -225,13 +225,13 @@ TEST(Convert, SaysWhatItCannot) {
   auto missing = ask_events(true);
   missing.erase(missing.end() - 2);  // the result area
   EXPECT_EQ(converted(written(in_run(missing, 5))).error,
-            "unsupported at event 11: expected all bytes of the values that the host gave, found "
+            "unsupported at event 12: expected all bytes of the values that the host gave, found "
             "some missing [PROF-05]");
   auto broken = ask_events(true);
   broken[broken.size() - 2].body = words({200, 0xffffffff});
   EXPECT_EQ(
       converted(written(in_run(broken, 5))).error,
-      "invalid at event 12: expected values as the Canonical ABI has them, found others [ABI-01]");
+      "invalid at event 13: expected values as the Canonical ABI has them, found others [ABI-01]");
   EXPECT_EQ(converted(written({{K::import_result, 0, 0, use}})).error,
             "invalid at event 2: expected the end of the innermost call, found another [ORDER-02]");
   const Body whole = written({});
@@ -255,7 +255,7 @@ TEST(Convert, KeepsTrapsOfCallsThatItKeeps) {
 
 TEST(Convert, PassesRedactionOn) {
   auto redacted = ask_events(true);
-  redacted[6] = {K::lower, flag_redacted, 0, 0, 201, words({2, 0, 0, 0})};
+  redacted[7] = {K::lower, flag_redacted, 0, 0, 201, words({2, 0, 0, 0})};
   const Converted result = converted(written(in_run(redacted, 5)));
   ASSERT_EQ(result.error, "");
   EXPECT_NE(result.text.find("→ redacted: 0 bytes"), std::string::npos) << result.text;

@@ -14,18 +14,6 @@
 namespace crossing::values {
 namespace {
 
-/// [WAVE-04] What is not shown as it is: controls, and what changes the direction or place of
-/// others.
-constexpr bool is_hidden(std::uint32_t code) {
-  constexpr std::pair<std::uint32_t, std::uint32_t> ranges[] = {
-      {0x0, 0x1f},      {0x7f, 0x9f},     {0xad, 0xad},      {0x61c, 0x61c},
-      {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},  {0x2060, 0x206f},
-      {0xfeff, 0xfeff}, {0xfff0, 0xffff}, {0xe0000, 0xe0fff}};
-  return std::any_of(std::begin(ranges), std::end(ranges), [&](const auto& range) {
-    return code >= range.first && code <= range.second;
-  });
-}
-
 /// The shortest digits that give the float back, laid out as ECMAScript does [WAVE-03].
 template <class Float>
 std::string number_text(Float value) {
@@ -88,6 +76,18 @@ std::pair<std::string_view, std::string_view> brackets(TypeKind kind) {
 std::string float_text(TypeKind kind, std::uint64_t bits) {
   return kind == TypeKind::f32 ? any_float_text<float, std::uint32_t>(kind, bits)
                                : any_float_text<double, std::uint64_t>(kind, bits);
+}
+
+/// [WAVE-04] What is not shown as it is: controls, and what changes the direction or place of
+/// others.
+bool is_hidden(std::uint32_t code) {
+  constexpr std::pair<std::uint32_t, std::uint32_t> ranges[] = {
+      {0x0, 0x1f},      {0x7f, 0x9f},     {0xad, 0xad},      {0x61c, 0x61c},
+      {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},  {0x2060, 0x206f},
+      {0xfeff, 0xfeff}, {0xfff0, 0xffff}, {0xe0000, 0xe0fff}};
+  return std::any_of(std::begin(ranges), std::end(ranges), [&](const auto& range) {
+    return code >= range.first && code <= range.second;
+  });
 }
 
 void append_escaped(std::string& out, std::uint32_t code, char quote) {

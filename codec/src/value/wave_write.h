@@ -9,6 +9,10 @@
 
 namespace crossing::values {
 
+/// Whether a character is not shown as it is: controls, and what changes the direction or place of
+/// others [WAVE-04] [SEC-06].
+bool is_hidden(std::uint32_t code);
+
 /// Appends a character of a text in quotes `quote`, escaped where it has to be [WAVE-04].
 void append_escaped(std::string& out, std::uint32_t code, char quote);
 
