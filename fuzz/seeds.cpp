@@ -226,13 +226,15 @@ void put_seeds(const fs::path& guests, const fs::path& out) {
   put_values(out);
   const Folder frame(out / "frame"), batch(out / "batch"), definitions(out / "definitions"),
       trace(out / "trace"), push(out / "push"), json(out / "json"), component(out / "component"),
-      replay(out / "replay"), compare(out / "compare"), instrument(out / "instrument");
+      replay(out / "replay"), compare(out / "compare"), instrument(out / "instrument"),
+      convert(out / "convert");
   for (const auto& [name, bytes] : traces()) {
     frame.put(name, bytes);
     trace.put(name, bytes);
     push.put(name, bytes);
     replay.put(name, bytes);
     compare.put(name, bytes);
+    convert.put(name, bytes);
     put_bodies(name, bytes, batch, definitions);
     MemorySource source(bytes);
     MemorySink text;
