@@ -9,6 +9,7 @@
 #include <string>
 
 #include "crossing/text.h"
+#include "crossing/value.h"
 #include "frame/frame.h"
 #include "io/bytes.h"
 #include "sample.h"
@@ -137,6 +138,73 @@ void put_bodies(const std::string& name, const Blob& trace, const Folder& batch,
   }
 }
 
+/// Types as ValueInput takes them, and of each a text, its bytes, and core values for it.
+void put_values(const fs::path& out) {
+  const Folder types(out / "types"), lift(out / "lift"), value(out / "value"), wave(out / "wave");
+  TypeList table;
+  Blob head;
+  const auto add = [&](Type type) {
+    type.id = static_cast<std::uint32_t>(table.size());
+    const auto id = [&](std::uint32_t of) {
+      head.push_back(of == none ? 255 : static_cast<std::uint8_t>(of));
+    };
+    head.push_back(static_cast<std::uint8_t>(type.kind));
+    head.push_back(static_cast<std::uint8_t>(type.members.size()));
+    for (std::size_t i = 0; i < type.members.size(); ++i) {
+      if (type.kind != TypeKind::tuple) {
+        type.members[i].name = "l" + std::to_string(type.members.size() - i);
+      }
+      id(type.members[i].type);
+    }
+    id(type.element);
+    id(type.key);
+    head.push_back(type.length == 0 ? 1 : 0);
+    if (type.length != 0) append_number(head, type.length);
+    table.push_back(type);
+    return type.id;
+  };
+  const auto u8 = add({.kind = TypeKind::u8}), s32 = add({.kind = TypeKind::s32});
+  const auto f64 = add({.kind = TypeKind::f64}), text = add({.kind = TypeKind::string_});
+  const auto bytes = add({.kind = TypeKind::list, .element = u8});
+  const auto record = add({.kind = TypeKind::record, .members = {{"", u8}, {"", text}, {"", f64}}});
+  const auto variant = add({.kind = TypeKind::variant, .members = {{""}, {"", s32}, {"", record}}});
+  const auto flags = add({.kind = TypeKind::flags, .members = std::vector<Member>(9)});
+  const auto option = add({.kind = TypeKind::option, .element = flags});
+  const auto map = add({.kind = TypeKind::map, .element = variant, .key = text});
+  const auto fixed = add({.kind = TypeKind::fixed_length_list, .element = option, .length = 2});
+  const auto result = add({.kind = TypeKind::result, .element = map, .key = bytes});
+  const auto letter = add({.kind = TypeKind::char_});
+  const auto tuple = add({.kind = TypeKind::tuple, .members = {{"", fixed}, {"", letter}}});
+  head.insert(head.begin(), static_cast<std::uint8_t>(table.size() - 1));
+  types.put("all", head);
+
+  const std::pair<std::uint32_t, const char*> texts[] = {
+      {record, "{l3: 7, l2: \"a\\u{7}é\", l1: -1.5e+30}"},
+      {variant, "l1({l3: 0, l2: \"\", l1: nan})"},
+      {result, "ok({\"k\": l3, \"l\": l2(-7)})"},
+      {result, "err([1, 2, 255])"},
+      {tuple, "([some({l9, l1}), none], '\\'')"}};
+  for (int i = 0; const auto& [type, written] : texts) {
+    const std::string name = std::to_string(i++);
+    const auto with = [&](std::initializer_list<std::uint8_t> choices, Bytes rest) {
+      Blob seed = head;
+      seed.insert(seed.end(), choices);
+      seed.insert(seed.end(), rest.begin(), rest.end());
+      return seed;
+    };
+    const std::string_view chars = written;
+    const auto which = static_cast<std::uint8_t>(type);
+    const Blob encoded = encode_value(table, type, parse_wave(table, type, chars).value()).value();
+    wave.put(name,
+             with({which}, {reinterpret_cast<const std::uint8_t*>(chars.data()), chars.size()}));
+    value.put(name, with({which}, encoded));
+    for (const unsigned way : {0U, 1U, 2U, 4U, 128U, 129U}) {
+      lift.put(name + "-" + std::to_string(way),
+               with({which, static_cast<std::uint8_t>(way), 8, 0}, body_of(96, 0)));
+    }
+  }
+}
+
 /// A slot for events after those of `interrupted_trace`, behind the shape of its file.
 Blob open_slot_seed() {
   Blob seed = {0, 8, 32, 64};  // a slot for 8 events, 64 bytes of payloads and 256 of bulk
@@ -155,15 +223,18 @@ Blob open_slot_seed() {
 void put_seeds(const fs::path& guests, const fs::path& out) {
   const Folder open(out / "open");
   open.put("slot", open_slot_seed());
+  put_values(out);
   const Folder frame(out / "frame"), batch(out / "batch"), definitions(out / "definitions"),
       trace(out / "trace"), push(out / "push"), json(out / "json"), component(out / "component"),
-      replay(out / "replay"), compare(out / "compare"), instrument(out / "instrument");
+      replay(out / "replay"), compare(out / "compare"), instrument(out / "instrument"),
+      convert(out / "convert");
   for (const auto& [name, bytes] : traces()) {
     frame.put(name, bytes);
     trace.put(name, bytes);
     push.put(name, bytes);
     replay.put(name, bytes);
     compare.put(name, bytes);
+    convert.put(name, bytes);
     put_bodies(name, bytes, batch, definitions);
     MemorySource source(bytes);
     MemorySink text;

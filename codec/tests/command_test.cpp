@@ -106,7 +106,7 @@ TEST_F(Command, SaysItsVersionAndHelp) {
   EXPECT_EQ(version.code, 0);
   EXPECT_NE(version.out.find("trace format 0.1"), std::string::npos);
   for (const char* command : {"record", "replay", "describe", "info", "dump", "follow", "check",
-                              "diff", "recover", "verify", "encode"}) {
+                              "diff", "recover", "verify", "encode", "convert"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0);
     EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;
@@ -130,7 +130,7 @@ TEST_F(Command, IsDocumentedAndCompletedAsItsHelpSays) {
   const std::string fish = text_of("tools/completion/crossing.fish");
   const std::string commands = run("--help").out;
   for (const char* command : {"record", "replay", "describe", "info", "dump", "follow", "check",
-                              "diff", "recover", "verify", "encode"}) {
+                              "diff", "recover", "verify", "encode", "convert"}) {
     EXPECT_NE(commands.find(command), std::string::npos);
     EXPECT_NE(bash.find(command), std::string::npos);
     EXPECT_NE(zsh.find(std::string("'") + command + ":"), std::string::npos);
@@ -252,6 +252,7 @@ TEST_F(Command, WritesNothingOver) {
   put_engine("exit 0");
   for (const std::string command :
        {"recover cut.xing -o kept.xing", "encode good.jsonl -o kept.xing",
+        "convert --profile values good.xing -o kept.xing",
         "record --engine fake -o kept.xing app.wasm"}) {
     const Outcome outcome = run(command);
     EXPECT_EQ(outcome.code, 2) << command;

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <string>
 
-#include "compare/guest_bytes.h"
 #include "sample.h"
+#include "value/guest_bytes.h"
 
 namespace crossing {
 namespace {
@@ -273,8 +273,8 @@ TEST(Compare, WhatTheHostReadCountsWhereBothHaveIt) {
   EXPECT_EQ(all(recording("ab") ^ recording(nullptr)), 0U);
   const Difference difference = only(recording("ab") ^ recording("ac"));
   EXPECT_EQ(difference.kind, D::values);
-  EXPECT_EQ(difference.left, " \"ab\"");
-  EXPECT_EQ(difference.right, " \"ac\"");
+  EXPECT_EQ(difference.left, "(\"ab\")");
+  EXPECT_EQ(difference.right, "(\"ac\")");
 }
 
 // [COMPARE-03]
@@ -471,7 +471,7 @@ TEST(Compare, LimitsHold) {
 }
 
 TEST(GuestBytes, KeepsTheLastOfEachByte) {
-  comparing::GuestBytes memory;
+  values::GuestBytes memory;
   std::vector<int> expected(64, -1);
   std::uint32_t random = 1;
   for (int turn = 0; turn < 2000; ++turn) {

@@ -118,6 +118,141 @@ TEST(Dump, ShowsEveryOtherKind) {
             "       13  gap: 7 events dropped\n");
 }
 
+/// A trace of a component that reads from its host and says something: `read(self, length)`, with a
+/// result area, and `greet(name) -> string`.
+std::vector<std::uint8_t> typed_trace(const std::vector<OwnedEvent>& events) {
+  MemorySink sink;
+  auto writer = Writer::create(sink, testing::sample_info(), {.salt = 1}).value();
+  const auto define = [&](const Definition& definition) {
+    testing::must(writer.define(definition));
+  };
+  define(Type{.id = 0, .kind = TypeKind::u8});
+  define(Type{.id = 1, .kind = TypeKind::bool_});
+  define(Type{.id = 2, .kind = TypeKind::string_});
+  define(Type{.id = 3, .kind = TypeKind::list, .element = 0});
+  define(Type{.id = 4, .kind = TypeKind::tuple, .members = {{"", 3}, {"", 1}}});
+  define(Type{.id = 5, .kind = TypeKind::enum_, .members = {{"access"}, {"busy"}}});
+  define(Type{.id = 6, .kind = TypeKind::result, .element = 4, .key = 5});
+  define(Type{.id = 7, .kind = TypeKind::resource, .name = "descriptor"});
+  define(Type{.id = 8, .kind = TypeKind::borrow, .element = 7});
+  define(Type{.id = 9, .kind = TypeKind::u64});
+  define(Type{
+      .id = 10, .kind = TypeKind::func, .members = {{"self", 8}, {"length", 9}}, .element = 6});
+  define(Type{.id = 11, .kind = TypeKind::func, .members = {{"name", 2}}, .element = 2});
+  for (const Definition& definition : testing::sample_definitions()) {
+    const auto* function = std::get_if<Function>(&definition);
+    if (std::holds_alternative<Type>(definition)) continue;
+    if (function == nullptr || function->role == Role::realloc) {
+      define(definition);
+      continue;
+    }
+    Function typed = *function;
+    typed.options = {.memory = 0, .realloc = 2};
+    if (typed.role == Role::import_) {
+      typed.names = {{"wasi:filesystem/types", "[method]descriptor.read"}};
+      typed.type = 10;
+      typed.core_params = {CoreType::i32, CoreType::i64, CoreType::i32};
+      typed.core_results = {};
+      typed.result_area_param = 2;
+      typed.result_area_size = 16;
+      typed.result_area_alignment = 4;
+    } else {
+      typed.names = {{"", "greet"}};
+      typed.type = 11;
+      typed.core_params = {CoreType::i32, CoreType::i32};
+      typed.core_results = {CoreType::i32};
+    }
+    define(typed);
+  }
+  for (const OwnedEvent& event : events) testing::must(writer.append(event.view()));
+  testing::must(writer.finish());
+  return sink.take();
+}
+
+TEST(Dump, ShowsCallsAsPeopleReadThem) {
+  const std::vector<OwnedEvent> events = {
+      {K::export_call, 0, 0, 1, 0, {}},
+      {K::realloc_call, 0, 0, 2, 0, words({0, 0, 1, 2})},
+      {K::realloc_result, 0, 0, 2, 0, words({96})},
+      {K::lower, 0, 0, 0, 96, bytes_of("a")},
+      {K::realloc_call, 0, 0, 2, 0, words({96, 2, 1, 3})},
+      {K::realloc_result, 0, 0, 2, 0, words({128})},
+      {K::lower, 0, 0, 0, 129, bytes_of("\u00e9")},
+      {K::export_enter, 0, 0, 1, 0, words({128, 3})},
+      {K::import_call, 0, 0, 0, 0, words({3, 4096, 0, 64})},
+      {K::realloc_call, 0, 0, 2, 0, words({0, 0, 1, 512})},
+      {K::realloc_result, 0, 0, 2, 0, words({1024})},
+      {K::lower, 0, 0, 0, 1024, std::vector<std::uint8_t>(512, 0x7f)},
+      {K::lower, 0, 0, 0, 64, words({0, 1024, 512, 0})},
+      {K::import_result, 0, 0, 0, 0, {}},
+      {K::import_call, 0, 0, 0, 0, words({3, 1, 0, 64})},
+      {K::lower, 0, 0, 0, 64, {1}},
+      {K::lower, 0, 0, 0, 68, {1}},
+      {K::import_result, 0, 0, 0, 0, {}},
+      {K::import_call, 0, 0, 0, 0, words({3, 1, 0, 64})},
+      {K::import_result, 0, 0, 0, 0, {}},
+      {K::export_result, 0, 0, 1, 0, words({200})},
+      {K::lift, 0, 0, 0, 200, words({300, 2})},
+      {K::lift, 0, 0, 0, 300, bytes_of("hi")},
+      {K::export_call, 0, 0, 1, 0, {}},
+      {K::export_enter, 0, 0, 1, 0, words({500, 9})},
+      {K::export_result, 0, 0, 1, 0, words({200})}};
+  const std::string digits = "7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f";
+  EXPECT_EQ(
+      dump(typed_trace(events)),
+      "        0  ┌ export greet\n"
+      "        1  │ realloc(0x0, 0, 1, 2) → 0x60\n"
+      "        3  │ lower 0x60, 1 byte: \"a\"\n"
+      "        4  │ realloc(0x60, 2, 1, 3) → 0x80\n"
+      "        6  │ lower 0x81, 2 bytes: \"é\"\n"
+      "        7  │ enter(name: \"aé\")\n"
+      "        8  │ ┌ import wasi:filesystem/types [method]descriptor.read(self: #3, length: 4096, "
+      "→ 0x40)\n"
+      "        9  │ │ realloc(0x0, 0, 1, 512) → 0x400\n"
+      "       11  │ │ lower 0x400, 512 bytes: 7f 7f 7f 7f 7f 7f 7f 7f 7f 7f 7f 7f …  "
+      "|............|\n"
+      "       12  │ │ lower 0x40, 16 bytes: 00 00 00 00 00 04 00 00 00 02 00 00 …  "
+      "|............|\n"
+      "       13  │ └ → ok((list of 512 bytes " +
+          digits +
+          "…, false))\n"
+          "       14  │ ┌ import wasi:filesystem/types [method]descriptor.read(self: #3, length: "
+          "1, "
+          "→ 0x40)\n"
+          "       15  │ │ lower 0x40, 1 byte: 01  |.|\n"
+          "       16  │ │ lower 0x44, 1 byte: 01  |.|\n"
+          "       17  │ └ → err(busy)\n"
+          "       18  │ import wasi:filesystem/types [method]descriptor.read(self: #3, length: 1, "
+          "→ "
+          "0x40) → ()\n"
+          "       20  └ → \"hi\"\n"
+          "       21  lift 0xc8, 8 bytes: 2c 01 00 00 02 00 00 00  |,.......|\n"
+          "       22  lift 0x12c, 2 bytes: \"hi\"\n"
+          "       23  export greet(name: 0x1f4+9) → 0xc8\n");
+  std::string whole;
+  for (int i = 0; i < 512; ++i) whole += "7f";
+  EXPECT_NE(
+      dump(typed_trace(events), {.full = true}).find("list of 512 bytes " + whole + ", false"),
+      std::string::npos);
+}
+
+TEST(Dump, ShowsArgumentsThatTheHostRead) {
+  EXPECT_EQ(dump(typed_trace({{K::export_call, 0, 0, 1, 0, {}},
+                              {K::export_enter, 0, 0, 1, 0, words({500, 9})},
+                              {K::import_call, 0, 0, 0, 0, words({3, 1, 0, 64})},
+                              {K::lift, 0, 0, 0, 7, bytes_of("x")},
+                              {K::lift, flag_hashed, 0, 0, 9, words({1, 0, 2, 0})},
+                              {K::lower, 0, 0, 0, 64, {1}},
+                              {K::trap, 0, 0, 0, 14, words({1, 0})}})),
+            "        0  ┌ export greet(name: 0x1f4+9)\n"
+            "        2  │ ┌ import wasi:filesystem/types [method]descriptor.read(self: #3, length: "
+            "1, → 0x40)\n"
+            "        3  │ │ lift 0x7, 1 byte: \"x\"\n"
+            "        4  │ │ lift 0x9, hashed: 1 bytes, hash 0000000000000002\n"
+            "        5  │ │ lower 0x40, 1 byte: 01  |.|\n"
+            "        6  └ trap host_error (host)\n");
+}
+
 TEST(Dump, ShowsTimesInSeconds) {
   EXPECT_EQ(dump(write_trace({{K::marker, 0, 1500, 0, 0, {}}}, {.salt = 1}, Clock::per_event)),
             "        0      0.000002  marker , 0 bytes\n");

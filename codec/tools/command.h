@@ -26,6 +26,7 @@ void add_diff(CLI::App& app, Action& action);
 void add_recover(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_encode(CLI::App& app, Action& action);
+void add_convert(CLI::App& app, Action& action);
 void add_instrument(CLI::App& app, Action& action);
 
 inline constexpr int guest_error_exit = 1;

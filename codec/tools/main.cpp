@@ -54,6 +54,7 @@ int run(int argc, char** argv) {
   add_recover(app, action);
   add_verify(app, action);
   add_encode(app, action);
+  add_convert(app, action);
   add_instrument(app, action);
 
   try {

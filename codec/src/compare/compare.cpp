@@ -298,7 +298,7 @@ class Comparer {
     const std::size_t size = std::min(left.flat.size(), right.flat.size());
     for (std::size_t i = 0; i < size; ++i) {
       if (left.flat[i] == right.flat[i]) continue;
-      const Slot slot = left.flat.slots()[i];
+      const Slot slot = left.flat.slot(i);
       pointers = pointers || slot == Slot::pointer;
       bits = bits || slot == Slot::value || slot == Slot::unused;
     }

@@ -18,13 +18,6 @@ std::string path_of(const Instance& instance) {
   return text;
 }
 
-/// Whether the values are those of a component function, lifted or lowered synchronously.
-bool is_typed(const Function& function, const TypeView& types) {
-  return (function.role == Role::import_ || function.role == Role::export_) &&
-         types.has(function.type) && types[function.type].kind == TypeKind::func &&
-         !function.options.is_async;
-}
-
 }  // namespace
 
 StepReader::StepReader(ByteSource& trace, const CompareOptions& options)
@@ -72,9 +65,10 @@ bool StepReader::advance() {
 }
 
 void StepReader::define(NewDefinitions definitions) {
-  types_.define(definitions);
   for (const Definition& definition : definitions) {
-    if (const auto* instance = std::get_if<Instance>(&definition)) {
+    if (const auto* type = std::get_if<Type>(&definition)) {
+      if (type->id == types_.size()) types_.append(*type);
+    } else if (const auto* instance = std::get_if<Instance>(&definition)) {
       paths_.push_back(path_of(*instance));
     } else if (const auto* function = std::get_if<Function>(&definition)) {
       subjects_.push_back(paths_[function->instance] + " " +
@@ -82,6 +76,7 @@ void StepReader::define(NewDefinitions definitions) {
                           std::to_string(static_cast<int>(function->index_space)) + " " +
                           std::to_string(function->index));
       titles_.push_back(function_title(*function));
+      shapes_.push_back(values::call_shape(types_, reader_->definitions(), *function));
       if (function->builtin == "resource.new" || function->builtin == "resource.rep") {
         own_.emplace(function->instance, function->immediates.type);
       }
@@ -128,7 +123,7 @@ std::optional<Step> StepReader::next() {
 std::optional<Step> StepReader::take(const EventView& event) {
   complete_pending();
   std::optional<Step> before = std::exchange(pending_, std::nullopt);
-  budget_ = options_.value_parts;
+  budget_ = {.parts = options_.value_parts, .bytes = limits::payload_size};
   pending_.emplace();
   Step& step = *pending_;
   step.kind = event.kind;
@@ -279,11 +274,30 @@ void StepReader::realloc(const EventView& event) {
   frames_.push_back(std::move(frame));
 }
 
+/// A block that moved takes what the host wrote in it along.
+void StepReader::moved(Frame& lowering, std::uint64_t from, std::uint64_t size, std::uint64_t to) {
+  if (lowering.kind == EventKind::instantiate) return;
+  const auto memory =
+      lowering.memory.find(definitions().functions[lowering.subject].options.memory);
+  const std::uint64_t cost = size + write_cost;
+  if (memory == lowering.memory.end() || from == to ||
+      cost > options_.lowering_bytes - std::min(kept_bytes_, options_.lowering_bytes)) {
+    return;
+  }
+  lowering.bytes += cost;
+  kept_bytes_ += cost;
+  memory->second.copy(from, size, to);
+}
+
 void StepReader::realloc_result(const EventView& event) {
   const auto frame = pop(EventKind::realloc_call, event.subject);
   if (!frame || frames_.empty()) return;
   Frame& lowering = frames_.back();
   const auto& [old, old_size, alignment, new_size] = frame->asked;
+  const FlatValues results(definitions().functions[event.subject].core_results,
+                           event.flags == 0 ? event.body : Bytes());
+  if (old_size != 0 && results.size() == 1)
+    moved(lowering, old, std::min(old_size, new_size), results[0]);
   Realloc block{.old_size = old_size, .alignment = alignment, .new_size = new_size};
   if (old_size != 0) {
     const auto known = lowering.blocks.find(old);
@@ -294,8 +308,6 @@ void StepReader::realloc_result(const EventView& event) {
                               std::to_string(new_size) + "; ");
     return;
   }
-  const FlatValues results(definitions().functions[event.subject].core_results,
-                           event.flags == 0 ? event.body : Bytes());
   if (results.size() == 1) {
     lowering.blocks[results[0]] = static_cast<std::uint32_t>(lowering.reallocs.size());
   }
@@ -304,56 +316,30 @@ void StepReader::realloc_result(const EventView& event) {
 
 // --- values ------------------------------------------------------------------
 
-LiftContext StepReader::context(const Function& function, bool to_guest, GuestBytes* memory) {
-  const std::uint32_t id = function.options.memory;
-  return {.types = types_,
-          .own = own_,
-          .instance = function.instance,
-          .pointer = id == none ? IndexType::i32 : definitions().memories[id].index_type,
-          .encoding = function.options.string_encoding,
-          .to_guest = to_guest,
-          .memory = memory};
+/// Whether the values are those of a component function, lifted or lowered synchronously.
+bool StepReader::is_typed(const Function& function) const {
+  return shapes_[function.id].is_typed && function.role != Role::builtin &&
+         !function.options.is_async;
 }
 
 /// Values of a function with a component type, from `step.flat` and `memory`.
-void StepReader::values(Step& step, const Function& function, bool results, bool to_guest,
-                        Frame* frame, GuestBytes* memory, Meaning& into) {
-  const LiftContext lift = context(function, to_guest, memory);
-  Lifter lifter(lift, into, budget_);
-  const Type& func = types_[function.type];
-  FlatValues& flat = step.flat;
-  flat.go_to(0);
-  const auto address = [&](std::size_t index) {
-    flat.mark(index, Slot::pointer);
-    return flat[index];
-  };
-  if (!results) {
-    const auto& params = types_.layout(function.type, lift.pointer).flat;
-    if (params.fits(component::kMaxFlatParams)) {
-      if (flat.size() < params.size()) return;
-      for (const Member& member : func.members) {
-        into.add(" ");
-        lifter.from_flat(member.type, flat);
-      }
-    } else if (flat.size() != 0) {
-      lifter.params_from_memory(func, address(0));
-    }
-    if (function.result_area_param < flat.size()) address(function.result_area_param);
-    return;
+void StepReader::typed(Step& step, const Function& function, bool results, bool to_guest,
+                       const Frame* frame, GuestBytes* memory, Meaning& into) {
+  const values::LiftOptions options{.types = types_,
+                                    .pointer = values::pointer_of(definitions(), function),
+                                    .encoding = function.options.string_encoding,
+                                    .memory = memory};
+  MeaningWriter writer({types_, own_, function.instance, to_guest}, into, budget_);
+  values::Lifter lifter(options, writer, budget_);
+  const values::CallShape& shape = shapes_[function.id];
+  if (!results) return values::lift_params(shape, lifter, step.flat);
+  FlatValues params;
+  if (frame != nullptr && frame->has_params) {
+    params = FlatValues(function.core_params, frame->params);
+  } else if (shape.has_result_area()) {
+    return into.add("?");
   }
-  if (func.element == none) return;
-  if (types_.layout(func.element, lift.pointer).flat.fits(component::kMaxFlatResults)) {
-    return lifter.from_flat(func.element, flat);
-  }
-  if (!to_guest) {  // the guest gave an address
-    if (flat.size() != 0) lifter.from_memory(func.element, address(0));
-    return;
-  }
-  if (frame == nullptr || !frame->has_params) return into.add("?");
-  const FlatValues params(function.core_params, frame->params);
-  if (function.result_area_param < params.size()) {
-    lifter.from_memory(func.element, params[function.result_area_param]);
-  }
+  values::lift_result(shape, lifter, params, step.flat);
 }
 
 void StepReader::builtin(Step& step, const Function& function, bool results, Meaning& into) {
@@ -408,8 +394,8 @@ void StepReader::given_away(Step& step, std::uint32_t id, Bytes bytes, bool resu
   step.flat = FlatValues(results ? function.core_results : function.core_params, bytes);
   pending_function_ = id;
   pending_results_ = results;
-  if (is_typed(function, types_)) {
-    values(step, function, results, false, nullptr, nullptr, step.meaning);
+  if (is_typed(function)) {
+    typed(step, function, results, false, nullptr, nullptr, step.meaning);
   } else {
     builtin(step, function, results, step.meaning);
   }
@@ -420,9 +406,9 @@ void StepReader::export_enter(Step& step, const EventView& event, Frame& frame) 
   const Function& function = definitions().functions[event.subject];
   if (event.flags == 0) {
     step.flat = FlatValues(function.core_params, event.body);
-    if (is_typed(function, types_)) {
+    if (is_typed(function)) {
       GuestBytes& memory = frame.memory[function.options.memory];
-      values(step, function, false, true, &frame, &memory, step.meaning);
+      typed(step, function, false, true, &frame, &memory, step.meaning);
     } else {
       builtin(step, function, false, step.meaning);
     }
@@ -434,9 +420,9 @@ void StepReader::import_result(Step& step, const EventView& event, Frame& frame)
   const Function& function = definitions().functions[event.subject];
   if (event.flags == 0) {
     step.flat = FlatValues(function.core_results, event.body);
-    if (is_typed(function, types_)) {
+    if (is_typed(function)) {
       GuestBytes& memory = frame.memory[function.options.memory];
-      values(step, function, true, true, &frame, &memory, step.meaning);
+      typed(step, function, true, true, &frame, &memory, step.meaning);
     } else {
       builtin(step, function, true, step.meaning);
       untyped(step, frame);
@@ -447,14 +433,14 @@ void StepReader::import_result(Step& step, const EventView& event, Frame& frame)
 
 /// What was written for a call without a component type means what its bytes say.
 void StepReader::untyped(Step& step, Frame& frame) {
-  for (const auto& [memory, bytes] : frame.memory) {
+  for (auto& [memory, bytes] : frame.memory) {
     for (const auto& [address, range] : bytes.ranges()) step.meaning.add_bytes(range);
   }
 }
 
 /// What the host wrote, as the guest finds it, and the blocks that it asked for.
 void StepReader::end_of_lowering(Step& step, Frame& frame) {
-  for (const auto& [memory, bytes] : frame.memory) {
+  for (auto& [memory, bytes] : frame.memory) {
     for (const auto& [address, range] : bytes.ranges()) {
       step.places.add(std::to_string(memory) + ":" + std::to_string(address) + " ");
       step.written.add_bytes(range);
@@ -478,11 +464,11 @@ void StepReader::complete_pending() {
   Step& step = *pending_;
   if (pending_function_ != none && !pending_read_.empty()) {
     const Function& function = definitions().functions[pending_function_];
-    if (is_typed(function, types_)) {
-      values(step, function, pending_results_, false, nullptr, &pending_read_, step.read);
+    if (is_typed(function)) {
+      typed(step, function, pending_results_, false, nullptr, &pending_read_, step.read);
     }
   }
-  if (budget_ == 0) {
+  if (budget_.is_spent()) {
     fail(Verdict::limit, step.event,
          "expected values of at most " + std::to_string(options_.value_parts) +
              " parts, found more");

@@ -10,12 +10,19 @@
 #include <string>
 #include <vector>
 
-#include "compare/lifter.h"
 #include "compare/meaning.h"
+#include "compare/meaning_writer.h"
+#include "component/types.h"
 #include "crossing/compare.h"
 #include "crossing/trace.h"
+#include "value/call.h"
+#include "value/guest_bytes.h"
 
 namespace crossing::comparing {
+
+using values::FlatValues;
+using values::GuestBytes;
+using values::Slot;
 
 /// A block that the host asked for. `moves` is the index of the block that it was before, or none.
 struct Realloc {
@@ -85,17 +92,18 @@ class StepReader {
   void lift(const EventView& event);
   void realloc(const EventView& event);
   void realloc_result(const EventView& event);
+  void moved(Frame& lowering, std::uint64_t from, std::uint64_t size, std::uint64_t to);
   void trap(Step& step, const EventView& event);
   void end_of_lowering(Step& step, Frame& frame);
   void export_enter(Step& step, const EventView& event, Frame& frame);
   void import_result(Step& step, const EventView& event, Frame& frame);
   void given_away(Step& step, std::uint32_t function, Bytes flat, bool results);
-  void values(Step& step, const Function& function, bool results, bool to_guest, Frame* frame,
-              GuestBytes* memory, Meaning& into);
+  void typed(Step& step, const Function& function, bool results, bool to_guest, const Frame* frame,
+             GuestBytes* memory, Meaning& into);
+  [[nodiscard]] bool is_typed(const Function& function) const;
   void builtin(Step& step, const Function& function, bool results, Meaning& into);
   void untyped(Step& step, Frame& frame);
   void complete_pending();
-  LiftContext context(const Function& function, bool to_guest, GuestBytes* memory);
   std::optional<Frame> pop(EventKind kind, std::uint32_t subject);
   void fail(Verdict verdict, std::uint64_t event, std::string message);
 
@@ -108,12 +116,13 @@ class StepReader {
   bool over_ = false;
   bool has_gap_ = false;
   std::uint64_t events_ = 0;
-  std::uint64_t budget_ = 0;
+  values::Budget budget_;
   std::uint64_t kept_bytes_ = 0;
-  TypeView types_;
+  component::TypeTable types_;
   OwnResources own_;
   std::vector<std::string> subjects_;  // of functions
   std::vector<std::string> titles_;
+  std::vector<values::CallShape> shapes_;
   std::vector<std::string> paths_;  // of instances
   std::vector<Frame> frames_;
   // The step before, which waits for what the host reads and for digests.

@@ -4,7 +4,7 @@ namespace crossing::component {
 
 FlatFunction flatten_func(const TypeTable& table, std::uint32_t func, Direction direction,
                           bool is_async, bool has_callback, IndexType pointer) {
-  const CoreType address = pointer == IndexType::i64 ? CoreType::i64 : CoreType::i32;
+  const CoreType address = address_type(pointer);
   const bool lowers = direction == Direction::lower;
   FlatFunction flat;
   auto& [params, results, exact] = flat.signature;

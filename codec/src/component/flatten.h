@@ -7,6 +7,11 @@
 
 namespace crossing::component {
 
+/// The core type of an address.
+constexpr CoreType address_type(IndexType pointer) {
+  return pointer == IndexType::i64 ? CoreType::i64 : CoreType::i32;
+}
+
 enum class Direction : std::uint8_t { lift, lower };
 
 struct FlatFunction {

@@ -7,15 +7,6 @@
 namespace crossing::component {
 namespace {
 
-std::uint64_t align_to(std::uint64_t place, std::uint32_t alignment) {
-  return (place + alignment - 1) / alignment * alignment;
-}
-
-/// Bytes of the smallest unsigned integer that can count `cases`.
-std::uint32_t discriminant_size(std::size_t cases) {
-  return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
-}
-
 void scalar(Layout& layout, std::uint32_t size, CoreType type) {
   layout.size = size;
   layout.alignment = size;
@@ -86,7 +77,8 @@ void TypeTable::measure_pointer(const Type& type, IndexType pointer, Layout& lay
       flat.join(of(id).flat);
     });
     layout.alignment = std::max(discriminant, alignment);
-    layout.size = align_to(bounded(align_to(discriminant, alignment) + size), layout.alignment);
+    layout.payload_offset = static_cast<std::uint32_t>(align_to(discriminant, alignment));
+    layout.size = align_to(bounded(layout.payload_offset + size), layout.alignment);
     layout.flat.push(CoreType::i32);
     layout.flat.append(flat);
   };

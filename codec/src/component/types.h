@@ -22,6 +22,15 @@ inline constexpr std::size_t kMaxFlatResults = 1;
 /// The bound of the Component Model on the size of a value type, taken with 64-bit pointers.
 inline constexpr std::uint64_t kMaxElementSize = std::uint64_t{1} << 28;
 
+constexpr std::uint64_t align_to(std::uint64_t place, std::uint32_t alignment) {
+  return (place + alignment - 1) / alignment * alignment;
+}
+
+/// Bytes of the smallest unsigned integer that can count `cases`.
+constexpr std::uint32_t discriminant_size(std::size_t cases) {
+  return cases <= 0x100 ? 1 : cases <= 0x10000 ? 2 : 4;
+}
+
 /// Up to 16 core types; `overflow` says that there are more, whose types no longer matter.
 class Flat {
  public:
@@ -48,6 +57,7 @@ class Flat {
 struct Layout {
   std::uint64_t size = 0;
   std::uint32_t alignment = 1;
+  std::uint32_t payload_offset = 0;  // of a variant
   Flat flat;
 };
 
@@ -66,9 +76,13 @@ class TypeTable {
   std::uint32_t intern(Type type);
   /// A resource type unlike every other.
   std::uint32_t add_resource();
+  /// The next type of a trace, whose ids are those of this table then. `type` refers to types that
+  /// are there already [TYPE-02].
+  void append(Type type) { add(std::move(type)); }
   /// Gives a type a name for people, if it has none.
   void suggest_name(std::uint32_t id, std::string_view name);
 
+  [[nodiscard]] bool has(std::uint32_t id) const { return id < types_.size(); }
   [[nodiscard]] const Type& operator[](std::uint32_t id) const { return types_[id]; }
   [[nodiscard]] const TypeInfo& info(std::uint32_t id) const { return infos_[id]; }
   [[nodiscard]] const Layout& layout(std::uint32_t id, IndexType pointer) const {

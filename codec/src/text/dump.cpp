@@ -6,13 +6,15 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "call_text.h"
 #include "crossing/text.h"
-#include "flat.h"
 #include "json_text.h"
 #include "members.h"
 #include "printable.h"
+#include "value/guest_bytes.h"
 
 namespace crossing {
 namespace text {
@@ -21,6 +23,9 @@ namespace {
 constexpr std::size_t buffer_size = 64 * 1024;
 constexpr std::size_t name_width = 120;
 constexpr std::size_t deepest_indent = 40;
+constexpr std::size_t held_size = 1024 * 1024;
+constexpr std::uint64_t known_size = 64 * 1024 * 1024;  // of guest memory that is kept
+constexpr std::uint64_t write_cost = 256;  // what keeping a write takes beside its bytes
 
 /// ANSI sequences, or nothing.
 struct Palette {
@@ -51,7 +56,21 @@ struct Frame {
   std::uint32_t subject = 0;
   std::uint64_t sequence = 0;
   std::uint64_t time = 0;
-  std::string text;  // of its first line
+  std::string text;           // of its first line
+  bool needs_params = false;  // its parameters are still to come in it
+  std::vector<std::uint8_t> params;
+  values::GuestBytes memory;  // what the host wrote, or read for its parameters
+  std::uint64_t known = 0;    // its cost
+};
+
+/// The end of a call that waits for what the host reads of the result.
+struct Ending {
+  Frame frame;
+  std::uint64_t sequence = 0;
+  std::uint64_t time = 0;
+  bool joins = false;  // the call has no line yet
+  bool shown = false;
+  std::vector<std::uint8_t> results;
 };
 
 /// The kind that an event ends; none for one that ends nothing.
@@ -87,7 +106,7 @@ class Dumper final : public ItemWriter {
          const DumpOptions& options)
       : definitions_(definitions),
         clock_unit_(info.clock_unit),
-        values_(info.profile == Profile::values),
+        calls_(definitions, info.profile, options.full),
         options_(options),
         color_(options.color),
         sink_(sink) {}
@@ -114,24 +133,24 @@ class Dumper final : public ItemWriter {
   }
 
   Result<void> flush() override {
+    settle();
     write_waiting();
     if (auto handed = hand_on(); !handed) return handed;
     return sink_.flush();
   }
 
   Result<void> finish() override {
-    write_waiting();
     end_bytes();
     return flush();
   }
 
   /// Takes a call that is open where the range begins, from its first event on; outer ones first.
   void open_around(const EventView& event, const EventView* next) {
-    frames().push_back({event.kind, event.subject, event.sequence, event.time, opening(event)});
+    frames().push_back(opened(event));
     if (next != nullptr && next->sequence < options_.from &&
         next->kind == EventKind::export_enter && next->subject == event.subject &&
         event.kind == EventKind::export_call) {
-      frames().back().text += params(*next);
+      frames().back().text += params(*next, nullptr);
     }
   }
 
@@ -165,7 +184,8 @@ class Dumper final : public ItemWriter {
     out_ += color_.reset;
   }
 
-  void write_line(const Frame& frame, std::size_t depth, std::string_view mark) {
+  void write_line(Frame& frame, std::size_t depth, std::string_view mark) {
+    complete(frame);
     begin_line(frame.sequence, frame.time, depth);
     out_ += mark;
     out_ += frame.text;
@@ -184,8 +204,42 @@ class Dumper final : public ItemWriter {
   void write_waiting() {
     if (!waiting_) return;
     waiting_ = false;
-    if (frames().empty() || !in_range(frames().back().sequence)) return;
-    write_line(frames().back(), frames().size() - 1, "┌ ");
+    if (!frames().empty() && in_range(frames().back().sequence)) {
+      write_line(frames().back(), frames().size() - 1, "┌ ");
+    }
+    release();
+  }
+
+  /// Puts the parameters into the text of a call, now that all that is known of them is.
+  void complete(Frame& frame) {
+    if (!std::exchange(frame.needs_params, false)) return;
+    frame.text += '(';
+    if (const Function* callee = function(frame.subject)) {
+      calls_.append_params(frame.text, *callee, frame.params, &frame.memory);
+    }
+    frame.text += ')';
+    if (frame.kind == EventKind::import_call) {  // what the host writes from here on is the result
+      forget(frame);
+    }
+  }
+
+  /// Lines that stand behind one which is not written yet.
+  void release() {
+    out_ += held_;
+    held_.clear();
+    holds_ = false;
+  }
+
+  /// Writes the end of a call that waited.
+  void settle() {
+    if (!ending_) return;
+    Ending ending = std::move(*ending_);
+    ending_.reset();
+    std::string result = "→ ";
+    append_results(result, ending.frame, ending.results);
+    write_end(ending, result);
+    release();
+    forget(ending.frame);
   }
 
   // ------------------------------------------------------------ events
@@ -194,11 +248,14 @@ class Dumper final : public ItemWriter {
     end_bytes();
     last_ = event.sequence;
     shown_ = in_range(event.sequence);
+    writes_ = nullptr;
+    if (event.kind == EventKind::lift && hold(event)) return;
+    settle();
     // A call that began before the range is context from here on.
     if (shown_ && waiting_ && !in_range(frames().back().sequence)) waiting_ = false;
     if (event.kind == EventKind::export_enter) {
       if (waiting_ && is_top(EventKind::export_call, event.subject)) {
-        frames().back().text += params(event);
+        frames().back().text += params(event, nullptr);
         return;
       }
     } else if (const auto ended = ended_by(event.kind)) {
@@ -211,9 +268,12 @@ class Dumper final : public ItemWriter {
     write_waiting();
     if (shown_) write_context();
     if (begins(event.kind)) {
-      frames().push_back({event.kind, event.subject, event.sequence, event.time, opening(event)});
+      frames().push_back(opened(event));
       waiting_ = true;
       return;
+    }
+    if (event.kind == EventKind::lower && event.flags != flag_redacted && !frames().empty()) {
+      learn(frames().back(), event);
     }
     if (event.kind == EventKind::gap) after_gap_ = true;
     if (shown_) {
@@ -226,32 +286,119 @@ class Dumper final : public ItemWriter {
     }
   }
 
+  /// What an event opens, its parameters still to come in its text.
+  Frame opened(const EventView& event) {
+    Frame frame{event.kind, event.subject, event.sequence, event.time, opening(event)};
+    if (event.kind == EventKind::import_call || event.kind == EventKind::realloc_call) {
+      frame.needs_params = event.flags == 0 && event.last && function(event.subject) != nullptr;
+      frame.params.assign(event.body.begin(), event.body.end());
+      if (!frame.needs_params) frame.text += params(event, nullptr);
+    }
+    return frame;
+  }
+
   bool is_top(EventKind kind, std::uint32_t subject) {
     return !frames().empty() && frames().back().kind == kind && frames().back().subject == subject;
   }
 
   void end_call(const EventView& event, EventKind kind) {
-    const std::string result = closing(event);
     if (!is_top(kind, event.subject)) {  // out of order: a line of its own
       write_waiting();
       if (!shown_) return;
       begin_line(event.sequence, event.time, frames().size());
-      fmt::format_to(into(), "{} {}\n", event_kind_name(event.kind), result);
+      Frame unknown{kind, event.subject};
+      fmt::format_to(into(), "{} {}\n", event_kind_name(event.kind), closing(event, unknown));
       return;
     }
     if (shown_ && !waiting_) write_context();
-    Frame frame = std::move(frames().back());
+    complete(frames().back());
+    Ending ending{.frame = std::move(frames().back()),
+                  .sequence = event.sequence,
+                  .time = event.time,
+                  .joins = std::exchange(waiting_, false),
+                  .shown = shown_};
     frames().pop_back();
-    if (!waiting_) {
-      if (!shown_) return;
-      begin_line(event.sequence, event.time, frames().size());
+    if (kind == EventKind::realloc_call) move_block(ending.frame, event);
+    if (kind == EventKind::export_call && event.flags == 0 && event.last) {
+      ending.results.assign(event.body.begin(), event.body.end());
+      forget(ending.frame);  // what the host wrote; what it reads follows
+      ending_ = std::move(ending);
+      return;
+    }
+    write_end(ending, closing(event, ending.frame));
+    release();
+    forget(ending.frame);
+  }
+
+  void write_end(Ending& ending, const std::string& result) {
+    if (!ending.joins) {
+      if (!ending.shown) return;
+      begin_line(ending.sequence, ending.time, frames().size());
       fmt::format_to(into(), "└{}{}\n", result.empty() ? "" : " ", result);
       return;
     }
-    waiting_ = false;
-    if (!in_range(frame.sequence)) return;
-    if (!result.empty()) frame.text += " " + result;
-    write_line(frame, frames().size(), "");
+    if (!in_range(ending.frame.sequence)) return;
+    if (!result.empty()) ending.frame.text += " " + result;
+    write_line(ending.frame, frames().size(), "");
+  }
+
+  // ------------------------------------------------------------ guest memory
+
+  /// Takes a `lift` that stands behind a call or a result, which waits for it; its line comes after
+  /// that one. False: nothing waits.
+  bool hold(const EventView& event) {
+    const bool for_params = waiting_ && !ending_ && !frames().empty() &&
+                            frames().back().kind == EventKind::import_call &&
+                            frames().back().needs_params;
+    if ((!for_params && !ending_) || held_.size() > held_size) return false;
+    if (event.flags == 0) learn(for_params ? frames().back() : ending_->frame, event);
+    if (!shown_) return true;
+    out_.swap(held_);
+    begin_line(event.sequence, event.time, frames().size());
+    single(event);
+    end_line();
+    out_.swap(held_);
+    holds_ = full_ != Full::no;
+    return true;
+  }
+
+  /// Keeps bytes of the memory of a call's values.
+  void learn(Frame& frame, const EventView& event) {
+    const Function* callee =
+        frame.kind == EventKind::instantiate ? nullptr : function(frame.subject);
+    if (callee == nullptr || callee->options.memory != event.subject ||
+        event.body_size > known_size - std::min(known_, known_size - write_cost) - write_cost ||
+        event.detail > ~event.body_size) {
+      return;
+    }
+    frame.known += event.body_size + write_cost;
+    known_ += event.body_size + write_cost;
+    frame.memory.write(event.detail, event.body);
+    writes_ = &frame.memory;
+    write_at_ = event.detail + event.body.size();
+  }
+
+  void forget(Frame& frame) {
+    known_ -= std::exchange(frame.known, 0);
+    frame.memory = {};
+  }
+
+  /// A block that moved has the bytes of the old one [ABI-15].
+  void move_block(const Frame& realloc, const EventView& result) {
+    const Bytes asked = realloc.params;
+    const bool wide = asked.size() == 32;
+    if (frames().empty() || (!wide && asked.size() != 16) || result.flags != 0) return;
+    const auto number = [&](Bytes body, std::size_t index) {
+      return wide ? number_at<std::uint64_t>(body, 8 * index)
+                  : std::uint64_t{number_at<std::uint32_t>(body, 4 * index)};
+    };
+    const std::uint64_t size = std::min(number(asked, 1), number(asked, 3));
+    Frame& lowering = frames().back();
+    if (size == 0 || size > known_size - std::min(known_, known_size - write_cost) - write_cost)
+      return;
+    lowering.known += size + write_cost;
+    known_ += size + write_cost;
+    lowering.memory.copy(number(asked, 0), size, number(result.body, 0));
   }
 
   /// [TRAP-02]
@@ -259,12 +406,16 @@ class Dumper final : public ItemWriter {
     write_waiting();
     if (shown_) write_context();
     auto& open = frames();
+    const auto drop = [&] {
+      forget(open.back());
+      open.pop_back();
+    };
     while (!open.empty() && open.back().kind != EventKind::export_call &&
            open.back().kind != EventKind::instantiate) {
-      open.pop_back();
+      drop();
     }
     const bool ends = !open.empty();
-    if (ends) open.pop_back();
+    if (ends) drop();
     if (!shown_) return;
     begin_line(event.sequence, event.time, open.size());
     out_ += ends ? "└ " : "";
@@ -285,6 +436,7 @@ class Dumper final : public ItemWriter {
   void adopt(std::span<const OpenCall> open_calls) {
     write_waiting();
     threads_.clear();
+    known_ = 0;
     for (const OpenCall& call : open_calls) {
       threads_[call.thread].push_back(
           {call.kind, call.subject, call.event, 0,
@@ -378,14 +530,11 @@ class Dumper final : public ItemWriter {
     std::string text(color);
     text += out;
     text += color_.reset;
-    if (event.kind == EventKind::import_call || event.kind == EventKind::realloc_call) {
-      text += params(event);
-    }
     return text;
   }
 
   /// What an end adds.
-  std::string closing(const EventView& event) {
+  std::string closing(const EventView& event, Frame& frame) {
     switch (event.kind) {
       case EventKind::export_result:
       case EventKind::import_result:
@@ -394,23 +543,28 @@ class Dumper final : public ItemWriter {
     }
     std::string out = "→ ";
     if (append_flagged(out, event)) return out;
-    const Function* callee = function(event.subject);
-    if (values_ || callee == nullptr) {
-      append_preview(out, event.body, event.body_size);
+    if (event.last) {
+      append_results(out, frame, event.body);
     } else {
-      append_results(out, definitions_, *callee, event.body);
+      append_preview(out, event.body, event.body_size);
     }
     return out;
   }
 
-  std::string params(const EventView& event) {
+  void append_results(std::string& out, Frame& frame, Bytes body) {
+    const Function* callee = function(frame.subject);
+    if (callee == nullptr) return append_preview(out, body, body.size());
+    calls_.append_results(out, *callee, frame.params, body, &frame.memory);
+  }
+
+  std::string params(const EventView& event, values::GuestMemory* memory) {
     std::string out = "(";
     const Function* callee = function(event.subject);
     if (!append_flagged(out, event)) {
-      if (callee == nullptr || (values_ && event.kind != EventKind::realloc_call)) {
+      if (callee == nullptr || !event.last) {
         append_preview(out, event.body, event.body_size);
       } else {
-        append_params(out, definitions_, *callee, event.body);
+        calls_.append_params(out, *callee, event.body, memory);
       }
     }
     return out + ")";
@@ -435,7 +589,11 @@ class Dumper final : public ItemWriter {
   void single(const EventView& event) {
     const Bytes body = event.body;
     switch (event.kind) {
-      case EventKind::export_enter: fmt::format_to(into(), "enter{}", params(event)); break;
+      case EventKind::export_enter:
+        fmt::format_to(into(), "enter{}",
+                       params(event, frames().empty() ? nullptr : &frames().back().memory));
+        if (!frames().empty()) forget(frames().back());
+        break;
       case EventKind::lift:
       case EventKind::lower:
         fmt::format_to(into(), "{}{}{}{} 0x{:x}", color_.memory, event_kind_name(event.kind),
@@ -599,12 +757,19 @@ class Dumper final : public ItemWriter {
 
   void further_piece(const EventView& event) {
     last_ = event.sequence;
+    if (writes_ != nullptr) {
+      writes_->write(write_at_, event.body);
+      write_at_ += event.body.size();
+    }
     if (full_ == Full::no) return;
+    if (holds_) out_.swap(held_);
     append_full(event.body);
-    if (!event.last) return;
-    close_full();
-    out_ += color_.reset;
-    out_ += '\n';
+    if (event.last) {
+      close_full();
+      out_ += color_.reset;
+      out_ += '\n';
+    }
+    if (holds_) out_.swap(held_);
   }
 
   /// Ends the line of an event, unless further pieces go on with it.
@@ -614,18 +779,21 @@ class Dumper final : public ItemWriter {
 
   /// Ends the line of an event whose last piece is missing.
   void end_bytes() {
+    const bool held = std::exchange(holds_, false);
     if (full_ == Full::no) return;
+    if (held) out_.swap(held_);
     close_full();
     out_ += "…";
     out_ += color_.reset;
     out_ += '\n';
+    if (held) out_.swap(held_);
   }
 
   enum class Full : std::uint8_t { no, text, hex };
 
   const Definitions& definitions_;
   const std::uint64_t clock_unit_;
-  const bool values_;
+  CallText calls_;
   const DumpOptions options_;
   const Palette color_;
   ByteSink& sink_;
@@ -638,6 +806,12 @@ class Dumper final : public ItemWriter {
   bool context_written_ = false;
   bool after_gap_ = false;
   Full full_ = Full::no;  // how a long body goes on
+  std::optional<Ending> ending_;
+  std::string held_;    // lines behind one that waits
+  bool holds_ = false;  // the long body is there
+  std::uint64_t known_ = 0;
+  values::GuestBytes* writes_ = nullptr;  // where further pieces go
+  std::uint64_t write_at_ = 0;
 };
 
 /// The next block, if there is one.

@@ -4,6 +4,7 @@
 
 #include "crossing/text.h"
 #include "json_text.h"
+#include "value/wave_write.h"
 
 namespace crossing {
 namespace text {
@@ -31,18 +32,6 @@ Character first_character(std::string_view text) {
   constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   if (code < least[size] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return {};
   return {code, size};
-}
-
-bool is_between(char32_t code, char32_t first, char32_t last) {
-  return code >= first && code <= last;
-}
-
-/// Controls, and what changes the direction or place of other characters.
-bool is_hidden(char32_t code) {
-  return code < 0x20 || is_between(code, 0x7f, 0x9f) || code == 0xad || code == 0x61c ||
-         code == 0x180e || is_between(code, 0x200b, 0x200f) || is_between(code, 0x2028, 0x202e) ||
-         is_between(code, 0x2060, 0x206f) || code == 0xfeff || is_between(code, 0xfff0, 0xffff) ||
-         is_between(code, 0xe0000, 0xe0fff);
 }
 
 void append_escaped(std::string& out, char32_t code) {
@@ -75,7 +64,7 @@ void append_printable(std::string& out, std::string_view value, std::size_t limi
     if (character.size == 0) {
       out += "\\x";
       append_hex(out, Bytes(reinterpret_cast<const std::uint8_t*>(value.data()), 1));
-    } else if (is_hidden(character.code)) {
+    } else if (values::is_hidden(character.code)) {
       append_escaped(out, character.code);
     } else {
       if (quoted && (character.code == '"' || character.code == '\\')) out += '\\';
@@ -93,7 +82,7 @@ bool looks_like_text(Bytes bytes) {
     const Character character = first_character(rest);
     if (character.size == 0) return rest.size() < 4 && bytes.size() > preview_text;
     const bool blank = character.code == '\n' || character.code == '\r' || character.code == '\t';
-    if (is_hidden(character.code) && !blank) return false;
+    if (values::is_hidden(character.code) && !blank) return false;
     rest.remove_prefix(character.size);
   }
   return true;

@@ -3,7 +3,7 @@
 _crossing() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local commands='record replay describe info dump follow check diff recover verify encode
-    instrument'
+    convert instrument'
   local command='' i
   COMPREPLY=()
 
@@ -17,6 +17,7 @@ _crossing() {
   fi
 
   case $previous in
+    --profile) COMPREPLY=($(compgen -W 'values' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
     --keep) COMPREPLY=($(compgen -W 'always on-error on-trap' -- "$current")); return ;;
     --ring | --from | --to | --timeout | --level | --limit | --env | --engine-option) return ;;
@@ -40,6 +41,7 @@ _crossing() {
       diff) options='--json --brief --limit' ;;
       recover) options='--out --force' ;;
       instrument) options='--out --single-memory --lift --force' ;;
+      convert) options='--out --profile --force' ;;
       encode) options='--out --force --uncompressed --level' ;;
     esac
     COMPREPLY=($(compgen -W "$options --help" -- "$current"))

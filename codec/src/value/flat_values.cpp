@@ -1,0 +1,28 @@
+#include "value/flat_values.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "session/replay_values.h"
+
+namespace crossing::values {
+
+FlatValues::FlatValues(const std::vector<CoreType>& signature, Bytes bytes) {
+  if (bytes.size() != core_size(signature)) return;
+  values_.reserve(signature.size());
+  for (const CoreType type : signature) {
+    const std::size_t size = core_size(type);
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, bytes.data(), std::min(size, sizeof bits));
+    values_.push_back({.bits = bits, .type = type});
+    bytes = bytes.subspan(size);
+  }
+}
+
+std::uint64_t FlatValues::next(Slot as) {
+  if (next_ >= values_.size()) return 0;
+  values_[next_].slot = as;
+  return values_[next_++].bits;
+}
+
+}  // namespace crossing::values
