@@ -207,23 +207,25 @@ class ValueMaker {
 }  // namespace
 
 rc::Gen<ValueCase> any_case() {
-  return rc::gen::exec([] {
-    ValueCase one;
-    TypeMaker types;
-    one.type = types.make(1);
-    one.types = std::move(types.types);
-    one.value = ValueMaker(one.types).make(one.type);
-    one.pointer = any_bool() ? IndexType::i64 : IndexType::i32;
-    one.encoding = static_cast<StringEncoding>(below(3));
-    one.source = static_cast<StringEncoding>(below(3));
-    one.source_is_compact = any_bool();
-    one.flat = any_bool();
-    one.moves = any_bool();
-    one.base = one.pointer == IndexType::i64 && any_bool() ? std::uint64_t{1} << 40 : 4096;
-    one.address = 64;
-    one.mutation = any_bits();
-    return one;
-  });
+  // Of full size from the first case on: a range of a smaller one has only its beginning.
+  return rc::gen::resize(
+      rc::kNominalSize, rc::gen::exec([] {
+        ValueCase one;
+        TypeMaker types;
+        one.type = types.make(1);
+        one.types = std::move(types.types);
+        one.value = ValueMaker(one.types).make(one.type);
+        one.pointer = any_bool() ? IndexType::i64 : IndexType::i32;
+        one.encoding = static_cast<StringEncoding>(below(3));
+        one.source = static_cast<StringEncoding>(below(3));
+        one.source_is_compact = any_bool();
+        one.flat = any_bool();
+        one.moves = any_bool();
+        one.base = one.pointer == IndexType::i64 && any_bool() ? std::uint64_t{1} << 40 : 4096;
+        one.address = 64;
+        one.mutation = any_bits();
+        return one;
+      }));
 }
 
 std::ostream& operator<<(std::ostream& out, const ValueCase& one) {
