@@ -369,11 +369,11 @@ int main(int argc, char** argv) {
   const std::string reader = argv[1];
   const Codec codec = std::string(argv[2]) == "zstd" ? Codec::zstd : Codec::none;
   if (reader == "seek") return seek_in_file(codec, std::stoull(argv[3]));
-  if (reader == "record") return record_within(std::stoull(argv[3]) * mib);
   const std::uint64_t bytes = std::stoull(argv[3]) * mib;
   std::printf("%s MiB, %s:\n", argv[3], argv[2]);
   std::fflush(stdout);
   pool();
+  if (reader == "record") return record_within(bytes);
   if (reader == "recover") return recover_from_file(codec, bytes);
 
   int ends[2];
