@@ -305,7 +305,7 @@ Result<Converter::Encoded> Converter::encoded(const WholeEvent& event, bool to_g
                                     .encoding = function.options.string_encoding,
                                     .law = to_guest ? values::Law::lower : values::Law::lift,
                                     .memory = &memory};
-  values::Budget budget{.parts = value_parts, .bytes = limits::payload_size};
+  values::Budget budget{.parts = limits::value_parts, .bytes = limits::payload_size};
   values::Lifter lifter(options, writer, budget);
   if (view.kind == EventKind::export_enter || view.kind == EventKind::import_call) {
     values::FlatValues flat(function.core_params, event.body);
@@ -315,10 +315,10 @@ Result<Converter::Encoded> Converter::encoded(const WholeEvent& event, bool to_g
     values::FlatValues results(function.core_results, event.body);
     values::lift_result(how, lifter, arguments, results);
   }
-  if (budget.is_spent()) {
+  if (budget.is_spent) {
     return problem(
         Verdict::limit, view, "VALUE-04",
-        "expected values of at most " + std::to_string(value_parts) + " parts, found more");
+        "expected values of at most " + std::to_string(limits::value_parts) + " parts, found more");
   }
   if (writer.broken && to_guest) {
     return problem(Verdict::invalid, view, "ABI-01",

@@ -165,7 +165,7 @@ values::LiftOptions CallText::options(const Function& function, values::GuestMem
 }
 
 values::Budget CallText::budget() const {
-  return full_ ? values::Budget{value_parts, limits::payload_size}
+  return full_ ? values::Budget{limits::value_parts, limits::payload_size}
                : values::Budget{4096, limits::payload_size};
 }
 
