@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else {
       lifter.load(type, address);
     }
-    complete[which] = builder.complete() && !budget.is_spent();
+    complete[which] = builder.complete() && !budget.is_spent;
     told[which] = builder.take();
   }
   fuzz::expect(breaches[0].count == breaches[0].traps, "only what traps, of a guest");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "convert/thing_names.h"
+#include "crossing/check.h"
 #include "crossing/text.h"
 #include "crossing/value.h"
 #include "sample.h"
@@ -31,10 +32,25 @@ Body words(std::initializer_list<std::uint32_t> values) {
 
 Body text(std::string_view characters) { return {characters.begin(), characters.end()}; }
 
-enum Functions : std::uint32_t { ask, open_, use, make, rep, drop, lend, run, post, allocate };
+enum Functions : std::uint32_t {
+  ask,
+  open_,
+  use,
+  make,
+  rep,
+  drop,
+  lend,
+  run,
+  post,
+  allocate,
+  destroy,
+  drop_thing,
+  take
+};
 
 /// `ask(text: string) -> string`, `open() -> own<file>`, `use(borrow<file>)`; the guest's own
-/// `thing`, which `run() -> own<thing>` gives away and `lend(borrow<thing>)` gets back.
+/// `thing`, which `run() -> own<thing>` gives away and `lend(borrow<thing>)` and
+/// `take(own<thing>)` get back.
 std::vector<Definition> definitions() {
   std::vector<Definition> all = {
       Type{.id = 0, .kind = TypeKind::string_},
@@ -48,15 +64,15 @@ std::vector<Definition> definitions() {
       Type{.id = 8, .kind = TypeKind::func, .element = 2},
       Type{.id = 9, .kind = TypeKind::func, .members = {{"file", 3}}},
       Type{.id = 10, .kind = TypeKind::func, .members = {{"thing", 6}}},
-      Type{.id = 11, .kind = TypeKind::func, .element = 5}};
+      Type{.id = 11, .kind = TypeKind::func, .element = 5},
+      Type{.id = 12, .kind = TypeKind::func, .members = {{"thing", 5}}}};
   for (const Definition& definition : testing::sample_definitions()) {
     if (definition.index() != 0 && definition.index() != 4) all.push_back(definition);
   }
   const auto function = [&](std::uint32_t id, Role role, std::uint32_t type, std::size_t params,
                             std::size_t results, std::string builtin = "") -> Function& {
     Function one{.id = id, .instance = 0, .role = role, .index = id, .builtin = std::move(builtin)};
-    const bool host_calls =
-        role == Role::export_ || role == Role::realloc || role == Role::post_return;
+    const bool host_calls = role != Role::import_ && role != Role::builtin;
     if (host_calls) {
       one.core_instance = 0;
       one.core_export = "f" + std::to_string(id);
@@ -84,6 +100,9 @@ std::vector<Definition> definitions() {
   function(run, Role::export_, 11, 0, 1);
   function(post, Role::post_return, none, 1, 0);
   function(allocate, Role::realloc, none, 4, 1);
+  function(destroy, Role::destructor, none, 1, 0).immediates.type = 4;
+  function(drop_thing, Role::builtin, none, 1, 0, "resource.drop").immediates.type = 4;
+  function(take, Role::export_, 12, 1, 0);
   return all;
 }
 
@@ -111,6 +130,9 @@ Converted converted(const Body& trace) {
   const auto conversion = convert_to_values(source, sink, {.salt = 1});
   if (!conversion)
     return {.conversion = {}, .error = conversion.error().text(), .text = {}, .bytes = {}};
+  MemorySource checked(sink.bytes());
+  const CheckReport report = check(checked);
+  EXPECT_EQ(report.first(), nullptr) << report.first()->text();
   MemorySource values(sink.bytes());
   MemorySink dumped;
   must(dump_text(values, dumped));
@@ -216,6 +238,91 @@ TEST(Convert, NamesThingsNotIndices) {
             "       17  export f6(thing: #4) → ()\n");
 }
 
+std::vector<OwnedEvent> made(std::uint32_t representation, std::uint32_t index) {
+  return {{K::import_call, 0, 0, make, 0, words({representation})},
+          {K::import_result, 0, 0, make, 0, words({index})}};
+}
+
+/// The destructor, which imports open().
+std::vector<OwnedEvent> destroyed(std::uint32_t representation) {
+  return {{K::export_call, 0, 0, destroy},
+          {K::export_enter, 0, 0, destroy, 0, words({representation})},
+          {K::import_call, 0, 0, open_},
+          {K::import_result, 0, 0, open_, 0, words({1})},
+          {K::export_result, 0, 0, destroy}};
+}
+
+std::vector<OwnedEvent> dropped(std::uint32_t index, const std::vector<OwnedEvent>& inside) {
+  std::vector<OwnedEvent> events = {{K::import_call, 0, 0, drop_thing, 0, words({index})}};
+  events.insert(events.end(), inside.begin(), inside.end());
+  events.push_back({K::import_result, 0, 0, drop_thing});
+  return events;
+}
+
+std::vector<OwnedEvent> joined(std::initializer_list<std::vector<OwnedEvent>> parts) {
+  std::vector<OwnedEvent> events;
+  for (const auto& part : parts) events.insert(events.end(), part.begin(), part.end());
+  return events;
+}
+
+// [PROF-05] [PAY-06] [ORDER-05]
+TEST(Convert, KeepsDestructorsThatTheHostCalls) {
+  const auto inside = joined({made(7777, 5), made(8888, 6), dropped(6, destroyed(8888))});
+  EXPECT_EQ(converted(written(joined({in_run(inside, 5), destroyed(7777)}))).text,
+            "        0  instantiate 0 sample\n"
+            "        2  ┌ export f7()\n"
+            "        4  │ import f1() → #3\n"
+            "        6  └ → #1\n"
+            "        7  ┌ destructor f10(#1)\n"
+            "        9  │ import f1() → #4\n"
+            "       11  └ → ()\n");
+  // Inside an import the host may drop one as well.
+  auto nested = joined({made(7777, 5), made(8888, 6)});
+  nested.push_back({K::import_call, 0, 0, open_});
+  nested = joined({nested, destroyed(8888)});
+  nested.push_back({K::import_result, 0, 0, open_, 0, words({2})});
+  EXPECT_EQ(converted(written(in_run(nested, 5))).text,
+            "        0  instantiate 0 sample\n"
+            "        2  ┌ export f7()\n"
+            "        4  │ ┌ import f1()\n"
+            "        5  │ │ ┌ destructor f10(#2)\n"
+            "        7  │ │ │ import f1() → #3\n"
+            "        9  │ │ └ → ()\n"
+            "       10  │ └ → #4\n"
+            "       11  └ → #1\n");
+}
+
+// [VALUE-05] [PROF-06]
+TEST(Convert, NamesWhatADestructorDrops) {
+  const auto taken = [](const std::vector<OwnedEvent>& inside) {
+    return joined({{{K::export_call, 0, 0, take}, {K::export_enter, 0, 0, take, 0, words({6})}},
+                   inside,
+                   {{K::export_result, 0, 0, take}}});
+  };
+  // It came back with a new number, which the guest's look at the representation tells.
+  const std::vector<OwnedEvent> looked = {{K::import_call, 0, 0, rep, 0, words({6})},
+                                          {K::import_result, 0, 0, rep, 0, words({7777})}};
+  const auto events = joined({in_run(made(7777, 5), 5), taken(looked), in_run({}, 6),
+                              destroyed(7777), destroyed(7777), destroyed(1)});
+  EXPECT_EQ(converted(written(events)).text,
+            "        0  instantiate 0 sample\n"
+            "        2  export f7() → #1\n"
+            "        5  export f12(thing: #2) → ()\n"
+            "        8  export f7() → #2\n"
+            "       11  ┌ destructor f10(#2)\n"
+            "       13  │ import f1() → #3\n"
+            "       15  └ → ()\n"
+            "       16  ┌ destructor f10(#4)\n"  // twice: another one
+            "       18  │ import f1() → #5\n"
+            "       20  └ → ()\n"
+            "       21  ┌ destructor f10(#6)\n"
+            "       23  │ import f1() → #7\n"
+            "       25  └ → ()\n");
+  auto redacted = destroyed(7777);
+  redacted[1] = {K::export_enter, flag_redacted, 0, destroy, 0, Body(16)};
+  EXPECT_NE(converted(written(redacted)).text.find("destructor f10(redacted: "), std::string::npos);
+}
+
 TEST(Convert, SaysWhatItCannot) {
   EXPECT_EQ(converted(written({{K::gap, 0, 0, none, 0, Body(8)}})).error,
             "unsupported at event 2: expected a trace without gaps, found one [PROF-05]");
@@ -251,6 +358,25 @@ TEST(Convert, KeepsTrapsOfCallsThatItKeeps) {
                                                {K::export_enter, 0, 0, post, 0, words({5})},
                                                {K::trap, 0, 0, post, 1, words({0, 0})}};
   EXPECT_EQ(converted(written(post_return)).conversion.events, 2U);
+  // Through a destructor that the guest's drop calls, out of an import.
+  const std::vector<OwnedEvent> through = {{K::import_call, 0, 0, drop_thing, 0, words({5})},
+                                           {K::export_call, 0, 0, destroy},
+                                           {K::export_enter, 0, 0, destroy, 0, words({7777})},
+                                           {K::import_call, 0, 0, open_},
+                                           {K::trap, 0, 0, open_, 14, host_error}};
+  events = in_run(through, 0);
+  events.back() = {K::trap, 0, 0, drop_thing, 14, host_error};
+  EXPECT_EQ(converted(written(events)).text,
+            "        0  instantiate 0 sample\n"
+            "        2  ┌ export f7()\n"
+            "        4  │ ┌ import f1()\n"
+            "        5  └ trap host_error (host)\n");
+  EXPECT_EQ(converted(written(joined({{destroyed(7777)[0], destroyed(7777)[1]},
+                                      {{K::trap, 0, 0, destroy, 1, words({0, 0})}}})))
+                .text,
+            "        0  instantiate 0 sample\n"
+            "        2  ┌ destructor f10(#1)\n"
+            "        4  └ trap unreachable (guest)\n");
 }
 
 TEST(Convert, PassesRedactionOn) {

@@ -4,6 +4,7 @@
 
 #include "crossing/limits.h"
 #include "crossing/trace.h"
+#include "crossing/value.h"
 #include "event/bodies.h"
 #include "frame/frame.h"
 #include "io/bytes.h"
@@ -269,6 +270,26 @@ TEST(Limits, CoreSignature) {  // [FUNC-08]
     const auto added = table.add(Function{.core_params = values, .core_results = values}, 0);
     EXPECT_EQ(added.has_value(), more <= 0);
     if (more > 0) expect_limit(added);
+  }
+}
+
+TEST(Limits, ValueParts) {  // [VALUE-04]
+  const TypeList types = {Type{.id = 0, .kind = TypeKind::bool_},
+                          Type{.id = 1, .kind = TypeKind::list, .element = 0}};
+  for (const int more : {-1, 0, 1}) {
+    // The list is a part too.
+    const auto count = limits::value_parts - 1 + static_cast<std::uint32_t>(more);
+    Value list;
+    list.parts.resize(count);
+    const auto bytes = encode_value(types, 1, list).value();
+    const auto decoded = decode_value(types, 1, bytes);
+    EXPECT_EQ(decoded.has_value(), more <= 0);
+    const auto parsed = parse_wave(types, 1, wave_text(types, 1, list).value());
+    EXPECT_EQ(parsed.has_value(), more <= 0);
+    if (more > 0) {
+      expect_limit(decoded);
+      expect_limit(parsed);
+    }
   }
 }
 

@@ -243,9 +243,8 @@ class Lifting : public Values {
     values::Budget budget{.parts = 1000, .bytes = 1000};
     values::Lifter lifter(options, builder, budget);
     lift(lifter);
-    text_ = builder.complete() && !budget.is_spent()
-                ? wave_text(types_, type, builder.take()).value()
-                : "?";
+    text_ = builder.complete() && !budget.is_spent ? wave_text(types_, type, builder.take()).value()
+                                                   : "?";
     return breaches.text;
   }
 

@@ -58,7 +58,7 @@ struct CompareOptions {
   /// Of guest memory kept for open calls; each write counts 64 more.
   std::uint64_t lowering_bytes = limits::payload_size;
   /// Parts of the values of one step; a handle counts for 256.
-  std::uint64_t value_parts = std::uint64_t{1} << 22;
+  std::uint64_t value_parts = limits::value_parts;
 };
 
 /// What `compare` found.

@@ -22,5 +22,6 @@ inline constexpr std::uint32_t open_calls = 1024;
 inline constexpr std::uint32_t index_interval = 4096;
 inline constexpr std::uint32_t type_depth = 64;
 inline constexpr std::uint32_t core_signature = 64;
+inline constexpr std::uint32_t value_parts = 4194304;
 
 }  // namespace crossing::limits

@@ -38,12 +38,9 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
-/// Parts of a value: scalars, strings, lists of u8, and each thing that has parts [VALUE-04].
-inline constexpr std::uint64_t value_parts = 4194304;
-
-/// What a value may be before it is refused with `Verdict::limit`.
+/// What a value may be before it is refused with `Verdict::limit` [VALUE-04].
 struct ValueLimits {
-  std::uint64_t parts = value_parts;
+  std::uint64_t parts = limits::value_parts;   ///< scalars, strings, lists of u8, what has parts
   std::uint64_t bytes = limits::payload_size;  ///< of strings and lists of u8
 };
 

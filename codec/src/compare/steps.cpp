@@ -468,7 +468,7 @@ void StepReader::complete_pending() {
       typed(step, function, pending_results_, false, nullptr, &pending_read_, step.read);
     }
   }
-  if (budget_.is_spent()) {
+  if (budget_.is_spent) {
     fail(Verdict::limit, step.event,
          "expected values of at most " + std::to_string(options_.value_parts) +
              " parts, found more");

@@ -103,8 +103,7 @@ Result<void> Converter::take(const WholeEvent& event) {
         return problem(Verdict::invalid, view, "ORDER-04",
                        "expected an export_enter behind its export_call, found it elsewhere");
       }
-      if (frames_.back().is_kept) return given(event, frames_.back());
-      return {};
+      return entered(event, frames_.back());
     case EventKind::lower: return lower(event);
     case EventKind::trap: return trap(event);
     case EventKind::grow:
@@ -132,6 +131,13 @@ Result<void> Converter::append(const WholeEvent& event, std::uint8_t flags, Byte
 
 // --- calls -------------------------------------------------------------------
 
+/// [PROF-05] A destructor inside a call that is not kept is what the engine makes of
+/// `resource.drop`.
+bool Converter::is_kept(const Function& function) const {
+  return function.role == Role::import_ || function.role == Role::export_ ||
+         (function.role == Role::destructor && (frames_.empty() || frames_.back().is_kept));
+}
+
 Result<void> Converter::call(const WholeEvent& event) {
   const EventView& view = event.view;
   Frame frame{.kind = view.kind, .subject = view.subject, .params = event.body};
@@ -140,7 +146,8 @@ Result<void> Converter::call(const WholeEvent& event) {
   } else {
     const Function& function = definitions_.functions[view.subject];
     frame.is_kept = is_kept(function);
-    if (frame.is_kept && (function.options.is_async || !shape(view.subject).is_typed)) {
+    const bool is_typed = function.role == Role::destructor || shape(view.subject).is_typed;
+    if (frame.is_kept && (function.options.is_async || !is_typed)) {
       return problem(Verdict::unsupported, view, "PROF-05",
                      "expected a synchronous function with a component type, found " +
                          function_title(function));
@@ -152,6 +159,29 @@ Result<void> Converter::call(const WholeEvent& event) {
   if (view.kind != EventKind::import_call) return append(event, 0, {});
   pending_ = Pending{.event = event, .memory = {}};
   return {};
+}
+
+Result<void> Converter::entered(const WholeEvent& event, Frame& frame) {
+  const Function& function = definitions_.functions[frame.subject];
+  if (function.role != Role::destructor) {
+    return frame.is_kept ? given(event, frame) : Result<void>{};
+  }
+  const std::uint8_t flags = event.view.flags;
+  const auto representation =
+      flags == 0 ? core_integer(function.core_params, event.body, 0) : std::nullopt;
+  const std::uint32_t thing = representation
+                                  ? things_.destroyed(function.instance, function.immediates.type,
+                                                      static_cast<std::uint32_t>(*representation))
+                                  : 0;
+  if (!frame.is_kept) return {};
+  if (flags != 0) return append(event, flags, event.body);
+  if (!representation) {
+    return problem(Verdict::invalid, event.view, "PAY-06",
+                   "expected a representation as the parameter of a destructor, found none");
+  }
+  std::vector<std::uint8_t> body;
+  values::BinaryWriter(body).scalar(Type{.kind = TypeKind::own}, thing);
+  return append(event, 0, body);
 }
 
 Result<void> Converter::result(const WholeEvent& event) {
@@ -185,9 +215,6 @@ void Converter::not_kept(const WholeEvent& event, const Frame& frame) {
   const std::uint64_t result = core_integer(function.core_results, event.body, 0).value_or(0);
   if (function.role == Role::builtin) {
     things_.builtin(function, param(0), result);
-  } else if (function.role == Role::destructor) {
-    things_.destroyed(function.instance, function.immediates.type,
-                      static_cast<std::uint32_t>(param(0)));
   } else if (function.role == Role::realloc && !frames_.empty() && event.view.flags == 0) {
     Frame& lowering = frames_.back();
     const std::uint64_t size = std::min(param(1), param(3));
@@ -208,20 +235,24 @@ std::optional<Converter::Frame> Converter::pop(EventKind kind, std::uint32_t sub
 }
 
 /// [TRAP-02] The function of a trap is that of the innermost call that it ends, of those kept; one
-/// that ends none of them is left out.
+/// that ends no kept call of the host is left out.
 Result<void> Converter::trap(const WholeEvent& event) {
-  std::optional<std::uint32_t> innermost;
-  const bool none_open = frames_.empty();
+  std::optional<std::uint32_t> innermost = std::exchange(trapped_, std::nullopt);
+  bool is_kept = frames_.empty();
   while (!frames_.empty()) {
     Frame frame = std::move(frames_.back());
     frames_.pop_back();
     forget(frame);
-    if (frame.is_kept && !innermost) {
+    is_kept = frame.is_kept;
+    if (is_kept && !innermost) {
       innermost = frame.kind == EventKind::instantiate ? none : frame.subject;
     }
     if (frame.kind == EventKind::export_call || frame.kind == EventKind::instantiate) break;
   }
-  if (!innermost && !none_open) return {};
+  if (!is_kept) {
+    trapped_ = innermost;  // the caller of this one traps too
+    return {};
+  }
   WholeEvent kept = event;
   if (innermost) kept.view.subject = *innermost;
   return append(kept, kept.view.flags, kept.body);
@@ -274,7 +305,7 @@ Result<Converter::Encoded> Converter::encoded(const WholeEvent& event, bool to_g
                                     .encoding = function.options.string_encoding,
                                     .law = to_guest ? values::Law::lower : values::Law::lift,
                                     .memory = &memory};
-  values::Budget budget{.parts = value_parts, .bytes = limits::payload_size};
+  values::Budget budget{.parts = limits::value_parts, .bytes = limits::payload_size};
   values::Lifter lifter(options, writer, budget);
   if (view.kind == EventKind::export_enter || view.kind == EventKind::import_call) {
     values::FlatValues flat(function.core_params, event.body);
@@ -284,10 +315,10 @@ Result<Converter::Encoded> Converter::encoded(const WholeEvent& event, bool to_g
     values::FlatValues results(function.core_results, event.body);
     values::lift_result(how, lifter, arguments, results);
   }
-  if (budget.is_spent()) {
+  if (budget.is_spent) {
     return problem(
         Verdict::limit, view, "VALUE-04",
-        "expected values of at most " + std::to_string(value_parts) + " parts, found more");
+        "expected values of at most " + std::to_string(limits::value_parts) + " parts, found more");
   }
   if (writer.broken && to_guest) {
     return problem(Verdict::invalid, view, "ABI-01",

@@ -63,9 +63,8 @@ class Converter {
   std::optional<Frame> pop(EventKind kind, std::uint32_t subject);
   void forget(Frame& frame);
   const values::CallShape& shape(std::uint32_t function);
-  [[nodiscard]] bool is_kept(const Function& function) const {
-    return function.role == Role::import_ || function.role == Role::export_;
-  }
+  Result<void> entered(const WholeEvent& event, Frame& frame);
+  [[nodiscard]] bool is_kept(const Function& function) const;
 
   const Definitions& definitions_;
   Writer& writer_;
@@ -74,7 +73,8 @@ class Converter {
   ThingNames things_;
   std::vector<Frame> frames_;
   std::optional<Pending> pending_;
-  std::uint64_t known_ = 0;  // bytes of all frames
+  std::optional<std::uint32_t> trapped_;  // of a trap that goes on: the innermost call kept
+  std::uint64_t known_ = 0;               // bytes of all frames
   std::uint64_t omitted_ = 0;
 };
 

@@ -44,6 +44,9 @@ void ThingNames::builtin(const Function& function, std::uint64_t param, std::uin
     const std::uint32_t thing = ++count_;
     handles_[{instance, type, low(result)}] = thing;
     representations_[{instance, type, low(param)}] = thing;
+  } else if (name == "resource.rep") {  // an own that came back has a newer name
+    const auto handle = handles_.find({instance, type, low(param)});
+    if (handle != handles_.end()) representations_[{instance, type, low(result)}] = handle->second;
   } else if (name == "resource.drop") {
     handles_.erase({instance, type, low(param)});
   } else if (name == "stream.new" || name == "future.new") {  // both ends, the readable one first
@@ -57,9 +60,10 @@ void ThingNames::builtin(const Function& function, std::uint64_t param, std::uin
   }
 }
 
-void ThingNames::destroyed(std::uint32_t instance, std::uint32_t resource,
-                           std::uint32_t representation) {
-  representations_.erase({instance, resource, representation});
+std::uint32_t ThingNames::destroyed(std::uint32_t instance, std::uint32_t resource,
+                                    std::uint32_t representation) {
+  const auto thing = representations_.extract({instance, resource, representation});
+  return thing ? thing.mapped() : ++count_;
 }
 
 }  // namespace crossing::converting

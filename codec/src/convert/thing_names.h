@@ -17,10 +17,12 @@ class ThingNames {
   std::uint32_t passes(std::uint32_t instance, const Type& type, std::uint32_t index,
                        bool to_guest);
 
-  /// What a built-in that the guest called, or a destructor, does to handles. `param` is its first
-  /// core parameter, `result` its result, 0 where there is none.
+  /// What a built-in that the guest called does to handles. `param` is its first core parameter,
+  /// `result` its result, 0 where there is none.
   void builtin(const Function& function, std::uint64_t param, std::uint64_t result);
-  void destroyed(std::uint32_t instance, std::uint32_t resource, std::uint32_t representation);
+  /// The thing that is destroyed; a new one where its representation is not known.
+  std::uint32_t destroyed(std::uint32_t instance, std::uint32_t resource,
+                          std::uint32_t representation);
 
   /// How many there were.
   [[nodiscard]] std::uint32_t count() const { return count_; }

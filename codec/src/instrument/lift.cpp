@@ -8,6 +8,7 @@
 namespace crossing::instrument {
 namespace {
 
+using component::align_to;
 using component::kMaxFlatAsyncParams;
 using component::kMaxFlatParams;
 using component::kMaxFlatResults;
@@ -15,10 +16,6 @@ using component::Layout;
 using enum Op;
 
 constexpr std::uint32_t kUtf16Tag = 0x80000000;
-
-std::uint64_t align_to(std::uint64_t place, std::uint32_t alignment) {
-  return (place + alignment - 1) / alignment * alignment;
-}
 
 /// One generated module. Walking functions take the address of a value in memory.
 class Walk {

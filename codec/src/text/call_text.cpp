@@ -82,6 +82,14 @@ std::string_view inside(std::string_view text) {
   return text.substr(1);
 }
 
+/// The thing that a destructor drops [PAY-06], as its bytes; false: they are none.
+bool append_dropped(std::string& out, Bytes bytes) {
+  const TypeList own = {Type{.kind = TypeKind::own}};
+  const auto thing = decode_value(own, 0, bytes);
+  if (thing) out += '#' + std::to_string(thing->bits);
+  return thing.has_value();
+}
+
 /// Whether anything is known of a value at an address: its first byte always means something.
 bool is_known(values::GuestMemory* memory, std::uint64_t address) {
   return memory != nullptr && memory->read(address, 1).has_value();
@@ -157,7 +165,7 @@ values::LiftOptions CallText::options(const Function& function, values::GuestMem
 }
 
 values::Budget CallText::budget() const {
-  return full_ ? values::Budget{value_parts, limits::payload_size}
+  return full_ ? values::Budget{limits::value_parts, limits::payload_size}
                : values::Budget{4096, limits::payload_size};
 }
 
@@ -177,7 +185,9 @@ void CallText::append_params(std::string& out, const Function& function, Bytes b
                              values::GuestMemory* memory) {
   const values::CallShape& how = shape(function);
   if (profile_ == Profile::values && function.role != Role::realloc) {
-    if (function.type == none || !append_encoded(out, function.type, bytes)) {
+    if (function.role == Role::destructor) {
+      if (!append_dropped(out, bytes)) append_preview(out, bytes, bytes.size());
+    } else if (function.type == none || !append_encoded(out, function.type, bytes)) {
       append_preview(out, bytes, bytes.size());
     }
     return;

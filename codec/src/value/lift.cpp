@@ -190,7 +190,7 @@ void Lifter::parts(const Type& type, std::uint64_t count, auto&& type_of, auto& 
     return into_.bytes(type, bytes);
   }
   into_.begin(type, count);
-  for (std::uint64_t i = 0; i < count && !budget_.is_spent(); ++i) value(type_of(i), place);
+  for (std::uint64_t i = 0; i < count && !budget_.is_spent; ++i) value(type_of(i), place);
   into_.end(type);
 }
 
@@ -409,7 +409,7 @@ void Lifter::elements(const Type& type, std::uint64_t address, std::uint64_t cou
     return into_.unknown(type, {.has_place = true, .address = address, .length = count});
   }
   into_.begin(type, count);
-  for (std::uint64_t i = 0; i < count && !budget_.is_spent(); ++i) {
+  for (std::uint64_t i = 0; i < count && !budget_.is_spent; ++i) {
     MemoryPlace place(options_, address + i * size);
     if (type.kind == TypeKind::map) value(type.key, place);
     value(type.element, place);

@@ -43,18 +43,16 @@ class ValueVisitor {
 struct Budget {
   std::uint64_t parts = 0;
   std::uint64_t bytes = 0;
+  bool is_spent = false;  ///< more was asked for than there was
 
-  /// Takes one part of so many bytes; false: it is used up, and stays so.
+  /// Takes one part of so many bytes; false: it is spent, and stays so.
   bool spend(std::uint64_t size = 0) {
-    if (parts == 0 || size > bytes) {
-      parts = 0;
-      return false;
-    }
+    is_spent = is_spent || parts == 0 || size > bytes;
+    if (is_spent) return false;
     --parts;
     bytes -= size;
     return true;
   }
-  [[nodiscard]] bool is_spent() const { return parts == 0; }
 };
 
 }  // namespace crossing::values

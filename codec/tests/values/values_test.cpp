@@ -117,7 +117,7 @@ Lifted lift(const ValueCase& one, const component::TypeTable& table, values::Law
     lifter.load(one.type, one.address);
   }
   Lifted lifted{.value = {}, .breaches = breaches.text};
-  if (builder.complete() && !budget.is_spent()) lifted.value = builder.take();
+  if (builder.complete() && !budget.is_spent) lifted.value = builder.take();
   return lifted;
 }
 

@@ -16,6 +16,7 @@ export const LIMITS = Object.freeze({
   index_interval: 4096,
   type_depth: 64,
   core_signature: 64,
+  value_parts: 4194304,
 });
 
 /** "None" in every id and index member [DEF-03]. */
