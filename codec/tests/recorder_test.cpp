@@ -1,6 +1,7 @@
 #include "crossing/recorder.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cstdio>
@@ -9,7 +10,9 @@
 #include <fstream>
 #include <thread>
 
+#include "crossing/check.h"
 #include "recording.h"
+#include "sample.h"
 #include "with_open_file.h"
 
 namespace crossing {
@@ -396,6 +399,38 @@ TEST(OpenFile, HoldsWhatIsNotWrittenYet) {  // [OPEN-01] … [OPEN-06]
   EXPECT_EQ(held.events.size(), 1200);
 }
 
+TEST(OpenFile, GoesOnWithTheCallsThatAreOpen) {  // [EVENT-06] [OPEN-06]
+  const Folder folder;
+  const std::string path = folder.file("run.xing");
+  auto recorder =
+      Recorder::create_file({.path = path}, testing::sample_info(), {.frames = blocks_of(4096)})
+          .value();
+  ASSERT_TRUE(recorder->define(testing::sample_definitions()));
+  const auto events = testing::sample_events(600);
+  for (const testing::OwnedEvent& event : std::span(events).first(events.size() - 3)) {
+    recorder->append(event.kind, event.subject, event.detail, event.body, event.flags);
+  }
+  const auto source = open_source(path);
+  const CheckReport report = check(**source);
+  EXPECT_TRUE(report.findings.empty()) << report.findings.front().text();
+  EXPECT_EQ(report.fault->verdict, Verdict::truncated);
+  EXPECT_EQ(report.totals.event_count, events.size() - 3);
+}
+
+TEST(Recorder, MakesAUuidAndLeavesNoFileBehindWhenItCannotBegin) {
+  const Folder folder;
+  const std::string path = folder.file("run.xing");
+  TraceInfo trace = info();
+  trace.uuid.clear();
+  ASSERT_TRUE(Recorder::create_file({.path = path}, trace).value()->finish());
+  const auto source = open_source(path);
+  EXPECT_EQ(Reader::open(**source)->info().uuid.size(), 16);
+  trace.uuid = {1, 2, 3};
+  const std::string other = folder.file("other.xing");
+  EXPECT_FALSE(Recorder::create_file({.path = other}, trace));
+  EXPECT_FALSE(fs::exists(other));
+}
+
 TEST(OpenFile, ThatIsDamagedIsSaidToBe) {  // [OPEN-02] [OPEN-06]
   const Folder folder;
   const std::string path = folder.file("run.xing");
@@ -482,7 +517,15 @@ TEST_P(EachRing, KeepsTheLastBlocks) {  // [RING-01] [RING-02]
     }
     Held held;
     if (killed) {
-      held = recovered(path).second;
+      struct stat status {};
+      ASSERT_EQ(::stat(path.c_str(), &status), 0);
+      EXPECT_GT(status.st_size, 800'000);
+      EXPECT_LT(status.st_blocks * 512, 400'000);  // holes take no room
+      const auto [recovery, rest] = recovered(path);
+      held = rest;
+      EXPECT_GT(recovery.ring_events, 0);
+      EXPECT_EQ(recovery.lost_events, 0);
+      EXPECT_EQ(recovery.lost_bytes, 0);
     } else {
       ASSERT_TRUE(recorder->finish());
       const std::vector<std::uint8_t> bytes = bytes_of(path);

@@ -1,6 +1,5 @@
 #include <cstdio>
 #include <filesystem>
-#include <map>
 
 #include "command.h"
 #include "engine.h"
@@ -25,20 +24,16 @@ struct Options {
   bool attach = false;
   bool instrumented = false;
   bool force = false;
-  Keep keep = Keep::always;
+  std::string keep = "always";
   std::string ring;
   std::vector<std::string> engine_options;
   std::vector<std::string> arguments;
 };
 
 /// Whether the trace of a run that ended with this exit code is to stay.
-bool stays(Keep keep, int code) {
-  switch (keep) {
-    case Keep::always: break;
-    case Keep::on_error: return code != 0;
-    case Keep::on_trap: return code != 0 && code != guest_error_exit;
-  }
-  return true;
+bool stays(const std::string& keep, int code) {
+  if (keep == "always") return true;
+  return code != 0 && (keep == "on-error" || code != guest_error_exit);
 }
 
 /// The component that records itself, for engines whose core modules have one memory.
@@ -154,12 +149,9 @@ void add_record(CLI::App& app, Action& action) {
   command->add_flag("--instrumented", options->instrumented,
                     "Rewrite the component so that it records itself, and run that");
   command->add_option("--keep", options->keep, "When the trace stays: always, on-error or on-trap")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Keep>{
-              {"always", Keep::always}, {"on-error", Keep::on_error}, {"on-trap", Keep::on_trap}},
-          CLI::ignore_case))
+      ->check(CLI::IsMember({"always", "on-error", "on-trap"}))
       ->type_name("WHEN")
-      ->default_str("always");
+      ->capture_default_str();
   command->add_option("--ring", options->ring,
                       "Keep only the last blocks, for reading: 64MiB, 200blocks, 30s");
   command->add_flag("--force", options->force, "Replace an existing trace");

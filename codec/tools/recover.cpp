@@ -59,6 +59,10 @@ int recover_trace(const Options& options) {
     fmt::print(stderr, "{}: {} that were not in the trace\n", open_path,
                counted(recovery->open_events, "event"));
   }
+  if (recovery->ring_events != 0) {
+    fmt::print(stderr, "{}: its ring had let go of {}\n", options.input,
+               counted(recovery->ring_events, "event"));
+  }
   fmt::print(stderr, "{}: recovered {} in {}; lost {}\n", options.input,
              counted(recovery->events, "event"), counted(recovery->blocks, "block"),
              losses(*recovery));

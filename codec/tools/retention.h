@@ -1,14 +1,12 @@
 #pragma once
 
-/// What `record` keeps of a run: all of it, its end, or nothing when it ended well.
+/// `record --ring`: a file that keeps the end of a run.
 
 #include <string>
 
 #include "crossing/ring.h"
 
 namespace crossing::tools {
-
-enum class Keep { always, on_error, on_trap };
 
 /// "64MiB", "200blocks", "30s" [RING-01].
 Result<Ring> parse_ring(const std::string& text);

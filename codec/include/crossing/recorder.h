@@ -116,7 +116,8 @@ struct OpenBlock {
 /// block is written; one that does not ends the recording with `invalid`.
 class Recorder {
  public:
-  /// Records to `sink`, which the pool's threads call, one at a time; it outlives the recorder.
+  /// Records to `sink`, which the pool's threads call, one at a time; it outlives the recorder. Of
+  /// `info`, an empty uuid is made here, and with a clock its unit and start where they are 0.
   static Result<std::unique_ptr<Recorder>> create(ByteSink& sink, const TraceInfo& info,
                                                   const RecorderOptions& options = {});
   /// Records to a file. `unsupported` where the file system cannot do what was asked for; a disk

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <random>
 
 #include "io/bytes.h"
 #include "session/recorder_pool.h"
@@ -423,8 +424,12 @@ Recorder::~Recorder() { impl_->close_all(open_); }
 
 namespace {
 
-/// The trace info as the recorder's clock makes it.
-TraceInfo with_clock(TraceInfo info) {
+/// The trace info with what its recorder knows: a uuid, if it has none, and the clock's members.
+TraceInfo completed(TraceInfo info) {
+  if (info.uuid.empty()) {
+    std::random_device device;
+    for (int i = 0; i < 4; ++i) append_number(info.uuid, static_cast<std::uint32_t>(device()));
+  }
   if (info.clock == Clock::none) return info;
   if (info.clock == Clock::coarse) info.clock_unit = CoarseClock::unit;
   if (info.clock_unit == 0) info.clock_unit = 100;
@@ -441,7 +446,7 @@ TraceInfo with_clock(TraceInfo info) {
 
 Result<std::unique_ptr<Recorder>> Recorder::create(ByteSink& sink, const TraceInfo& given,
                                                    const RecorderOptions& options) {
-  const TraceInfo info = with_clock(given);
+  const TraceInfo info = completed(given);
   auto stream = FrameStream::create(sink, info, options.frames);
   if (!stream) return tl::unexpected(stream.error());
   std::unique_ptr<Recorder> recorder(
@@ -454,12 +459,15 @@ Result<std::unique_ptr<Recorder>> Recorder::create(ByteSink& sink, const TraceIn
 Result<std::unique_ptr<Recorder>> Recorder::create_file(const RecordingFile& file,
                                                         const TraceInfo& given,
                                                         const RecorderOptions& options) {
-  const TraceInfo info = with_clock(given);
+  const TraceInfo info = completed(given);
   auto created = FileSink::create(file.path, file.if_exists);
   if (!created) return tl::unexpected(created.error());
   auto sink = std::make_unique<RecordingSink>(std::move(*created), file.ring, file.sync);
   auto stream = FrameStream::create(*sink, info, options.frames);
-  if (!stream) return tl::unexpected(stream.error());
+  if (!stream) {
+    std::remove(file.path.c_str());
+    return tl::unexpected(stream.error());
+  }
   std::unique_ptr<Recorder> recorder(new Recorder(std::make_unique<Impl>(
       std::move(*stream), info, options, Impl::File{file.path, std::move(sink)})));
   auto begun = recorder->impl_->begin(recorder->open_, file.open_file, file.if_exists);

@@ -74,7 +74,12 @@ Result<void> RecordingSink::trim() {
                       (ring_.seconds != 0 &&
                        std::chrono::duration<double>(now - oldest.when).count() > ring_.seconds);
     if (!goes) return {};
-    if (auto gone = file_.punch(oldest.offset, oldest.size); !gone) return gone;
+    // Only whole pages of the file system are given back: the last one of the hole goes with this.
+    constexpr std::uint64_t largest_page = 65536;
+    if (oldest.offset != hole_end_) hole_start_ = oldest.offset;
+    hole_end_ = oldest.offset + oldest.size;
+    const std::uint64_t from = std::max(hole_start_, oldest.offset & ~(largest_page - 1));
+    if (auto gone = file_.punch(from, hole_end_ - from); !gone) return gone;
     let_go_ = true;
     stored_bytes_ -= oldest.size;
     blocks_.pop_front();

@@ -50,6 +50,8 @@ class RecordingSink final : public ByteSink {
   bool has_bulk_ = false;
   std::deque<Stored> blocks_;
   std::uint64_t stored_bytes_ = 0;
+  std::uint64_t hole_start_ = 0;  // of the hole that the next block to go may adjoin
+  std::uint64_t hole_end_ = 0;
 };
 
 /// Makes what a ring left in the file at `path` a complete trace, in its place [RING-01].

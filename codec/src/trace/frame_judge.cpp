@@ -221,7 +221,15 @@ Result<std::optional<Item>> FrameJudge::events_frame(const FrameHeader& header, 
     index_.entries.push_back({at_, block->base_sequence(), block->base_time(), block->size(), 0});
   }
   count(*block);
+  follow(*block);
   return std::optional<Item>(std::move(*block));
+}
+
+void FrameJudge::follow(const Block& block) {
+  if (!calls_) return;
+  calls_->restart(block.open_calls());
+  calls_->apply({block.events_, std::size_t{block.size()} * sizeof(EventStruct)},
+                block.base_sequence(), block.begins_continued_);
 }
 
 void FrameJudge::count(const Block& block) {
@@ -244,14 +252,17 @@ Result<std::optional<Item>> FrameJudge::take(LeftBlock left) {
   bulk_ = {};
   auto owner = std::make_shared<LeftOwner>();
   owner->bulk = std::move(left.bulk);
-  const Bytes body = owner->builder.build({.base_sequence = head.base_sequence,
-                                           .base_time = head.base_time,
-                                           .continued_size = head.continued_size},
-                                          left.events, left.payloads, owner->bulk.size());
+  const Bytes body =
+      owner->builder.build({.base_sequence = head.base_sequence,
+                            .base_time = head.base_time,
+                            .continued_size = head.continued_size,
+                            .open_calls = calls_ ? calls_->list() : std::vector<OpenCall>{}},
+                           left.events, left.payloads, owner->bulk.size());
   auto block = batches_.decode(body, owner->bulk, std::nullopt, table_->scope(), offset_);
   if (!block) return tl::unexpected(block.error());
   block->owner_ = std::move(owner);
   count(*block);
+  follow(*block);
   return std::optional<Item>(std::move(*block));
 }
 

@@ -13,6 +13,7 @@
 #include "io/fault.h"
 #include "trace/attachments.h"
 #include "trace/definition_table.h"
+#include "trace/open_calls.h"
 #include "trace/open_file.h"
 
 namespace crossing {
@@ -31,6 +32,8 @@ class FrameJudge {
   /// valid until the next call; a block for as long as somebody holds it.
   Result<std::optional<Item>> take(const Frame& frame, FrameBody body);
 
+  /// From now on follows which calls are open, which a block of the open file does not tell.
+  void follow_calls() { calls_.emplace(); }
   /// Takes a block of the open file, after the last frame. None: its frames were taken, or it does
   /// not follow them.
   Result<std::optional<Item>> take(LeftBlock left);
@@ -78,6 +81,7 @@ class FrameJudge {
   Step summary_frame(Bytes body);
   Step end_frame(const FrameHeader& header, Bytes body);
   void count(const Block& block);
+  void follow(const Block& block);
   void count(const FrameHeader& header) {
     totals_.stored_bytes += header.stored_size;
     totals_.decoded_bytes += header.decoded_size;
@@ -107,6 +111,7 @@ class FrameJudge {
   bool jumped_ = false;   // so that what was before is not known
   bool resumes_ = false;  // the next batch is the first after a jump
   std::optional<IndexEntry> expected_;
+  std::optional<OpenCalls> calls_;  // where there is an open file
 };
 
 }  // namespace crossing

@@ -14,7 +14,9 @@ class Reader::Impl {
       : pool_(std::make_shared<BufferPool>(2 + BodyPipeline::capacity(options.threads))),
         frames_(source, pool_),
         bodies_(pool_, options.threads),
-        judge_(options) {}
+        judge_(options) {
+    if (source.open_file() != nullptr) judge_.follow_calls();
+  }
 
   Result<void> begin() {
     while (!judge_.begun()) {

@@ -44,8 +44,8 @@ class FrameScanner {
 
   [[nodiscard]] std::uint64_t lost_bytes() const { return lost_bytes_; }
   [[nodiscard]] std::uint64_t lost_ranges() const { return lost_ranges_; }
-  /// Of these, the ones that were not zero bytes [RING-02].
-  [[nodiscard]] std::uint64_t damaged_ranges() const { return damaged_ranges_; }
+  /// Whether there were zero bytes instead of frames, which count as no loss [RING-02].
+  [[nodiscard]] bool has_hole() const { return has_hole_; }
 
  private:
   /// The frame at `offset`, if a good one is there.
@@ -96,9 +96,10 @@ class FrameScanner {
 
   void lose(std::uint64_t bytes, bool zero) {
     if (bytes == 0) return;
+    has_hole_ = has_hole_ || zero;
+    if (zero) return;
     lost_bytes_ += bytes;
     ++lost_ranges_;
-    if (!zero) ++damaged_ranges_;
   }
 
   SeekableSource& source_;
@@ -109,7 +110,7 @@ class FrameScanner {
   BodyDecoder decoder_;
   std::uint64_t lost_bytes_ = 0;
   std::uint64_t lost_ranges_ = 0;
-  std::uint64_t damaged_ranges_ = 0;
+  bool has_hole_ = false;
 };
 
 /// The bytes of the attachment whose first piece stands at `offset`, as far as its pieces are good.
@@ -269,7 +270,7 @@ class Rescue {
 
   /// Grows with everything that was lost but the oldest blocks of a ring.
   [[nodiscard]] std::uint64_t damage() const {
-    return scanner_.damaged_ranges() + recovery_.dropped_blocks;
+    return scanner_.lost_ranges() + recovery_.dropped_blocks;
   }
 
   /// A block of a good frame that cannot be kept.
@@ -308,8 +309,8 @@ class Rescue {
                         std::span<const OpenCall> open_calls) {
     if (sequence <= writer_.next_sequence()) return {};
     const std::uint64_t count = sequence - writer_.next_sequence();
-    recovery_.lost_events += count;
-    const bool ring = damage() == damage_seen_ && scanner_.lost_ranges() != 0;  // [RING-02]
+    const bool ring = damage() == damage_seen_ && scanner_.has_hole();  // [RING-02]
+    (ring ? recovery_.ring_events : recovery_.lost_events) += count;
     auto written = gap(count, std::max(time, writer_.totals().last_time),
                        ring ? GapReason::ring : GapReason::damaged);
     writer_.resume(open_calls);
