@@ -50,8 +50,8 @@ check: build
 	@$(STAGE) check 120 $(CTEST) --test-dir $(BUILD) -L codec --quiet
 
 test: wasmtime real asan
-	@$(STAGE) test 1800 $(CTEST) --test-dir $(BUILD)
-	@$(STAGE) test-asan 900 $(CTEST) --test-dir $(BUILD)-asan
+	@$(STAGE) test 2400 $(CTEST) --test-dir $(BUILD)
+	@$(STAGE) test-asan 1500 $(CTEST) --test-dir $(BUILD)-asan
 	@$(STAGE) --summary
 
 test-long: wasmtime real asan
