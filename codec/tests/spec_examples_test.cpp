@@ -106,9 +106,9 @@ TEST(SpecExamples, EachIsAPreambleOrAFrame) {  // [PRE-02] [FRAME-02] [FRAME-08]
     ASSERT_TRUE(header) << part.where << ": " << header.error().text();
     ASSERT_EQ(part.bytes.size(), header_size + header->padded_size()) << part.where;
     BodyDecoder decoder;
-    std::vector<std::uint8_t> decoded;
-    const auto body = decoder.decode(*header, Bytes(part.bytes).subspan(header_size),
-                                     preamble->salt, part.at + header_size, &decoded);
+    const auto pool = std::make_shared<BufferPool>(1);
+    const Frame frame{*header, part.at, Bytes(part.bytes).subspan(header_size), nullptr};
+    const auto body = decoder.decode(frame, preamble->salt, *pool, true);
     EXPECT_TRUE(body) << part.where << ": " << body.error().text();
   }
 }

@@ -39,7 +39,6 @@ int recover_trace(const Options& options) {
   if (!source) return fail(options.input, source.error());
   auto output = OutputFile::create(options.output, options.force);
   if (!output) return fail(options.output, output.error());
-  const std::string open_path = options.input + ".open";  // [OPEN-01]
   const auto recovery = recover(**source, output->sink());
   if (!recovery) {
     const int code = fail(options.input, recovery.error());
@@ -54,9 +53,9 @@ int recover_trace(const Options& options) {
     return 0;
   }
   if (recovery->open_fault) {
-    fmt::print(stderr, "{}: {}\n", open_path, recovery->open_fault->text());
+    fmt::print(stderr, "{}: {}\n", open_path(options.input), recovery->open_fault->text());
   } else if (recovery->open_events != 0) {
-    fmt::print(stderr, "{}: {} that were not in the trace\n", open_path,
+    fmt::print(stderr, "{}: {} that were not in the trace\n", open_path(options.input),
                counted(recovery->open_events, "event"));
   }
   if (recovery->ring_events != 0) {

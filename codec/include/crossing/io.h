@@ -86,6 +86,9 @@ class MemorySource final : public SeekableSource {
   std::size_t position_ = 0;
 };
 
+/// Path of the open file of the trace at `path` [OPEN-01].
+std::string open_path(const std::string& path);
+
 /// Opens a file, or standard input for "-", for reading. Directories are refused.
 Result<std::unique_ptr<ByteSource>> open_source(const std::string& path);
 

@@ -120,8 +120,8 @@ class Recorder {
   /// `info`, an empty uuid is made here, and with a clock its unit and start where they are 0.
   static Result<std::unique_ptr<Recorder>> create(ByteSink& sink, const TraceInfo& info,
                                                   const RecorderOptions& options = {});
-  /// Records to a file. `unsupported` where the file system cannot do what was asked for; a disk
-  /// that is too full for the blocks shows here.
+  /// Records to a file. `io` where it cannot be made, or the disk is too full for the open file; a
+  /// file system without holes shows when a ring lets its first block go.
   static Result<std::unique_ptr<Recorder>> create_file(const RecordingFile& file,
                                                        const TraceInfo& info,
                                                        const RecorderOptions& options = {});

@@ -222,12 +222,12 @@ struct Recovery {
   std::uint64_t blocks = 0;          ///< kept
   std::uint64_t dropped_blocks = 0;  ///< good frames whose definitions or bulk were lost [REC-04]
   std::uint64_t events = 0;          ///< kept
-  std::uint64_t lost_bytes = 0;
-  std::uint64_t lost_events = 0;         ///< those that numbers tell of; a lost tail is not known
-  std::uint64_t lost_ranges = 0;         ///< contiguous ranges of bytes that gave no frame
-  bool tail_lost = false;                ///< the end is missing
-  std::uint64_t ring_events = 0;         ///< that a ring let go, not lost [RING-02]
-  std::uint64_t open_events = 0;         ///< kept that only the open file held
+  std::uint64_t lost_bytes = 0;      ///< without those that a ring let go
+  std::uint64_t lost_events = 0;     ///< those that numbers tell of; a lost tail is not known
+  std::uint64_t lost_ranges = 0;     ///< contiguous ranges of bytes that gave no frame
+  bool tail_lost = false;            ///< the end is missing
+  std::uint64_t ring_events = 0;     ///< that a ring let go, not lost [RING-02]
+  std::uint64_t open_events = 0;     ///< kept that only the open file held
   std::optional<Error> open_fault = {};  ///< where the open file is not as it should be
 };
 

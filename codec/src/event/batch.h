@@ -14,6 +14,7 @@
 #include "crossing/definitions.h"
 #include "crossing/event.h"
 #include "crossing/limits.h"
+#include "crossing/trace.h"
 #include "event/scope.h"
 
 namespace crossing {
@@ -140,9 +141,14 @@ class BatchDecoder {
 
   /// Whether pieces of the last event are still to come.
   [[nodiscard]] bool continued() const { return continued_size_ != 0; }
-  /// Events met so far, by kind, and the bytes of their bodies.
-  [[nodiscard]] const std::array<std::uint64_t, 256>& kind_counts() const { return kind_counts_; }
-  [[nodiscard]] std::uint64_t payload_bytes() const { return payload_bytes_; }
+  /// Brings what totals say of events up to date, after `block`.
+  void count(const Block& block, Totals& totals) const {
+    totals.event_count += block.size();
+    totals.next_sequence = next_sequence_;
+    totals.last_time = last_time_;
+    totals.payload_bytes = payload_bytes_;
+    totals.kind_counts = kind_counts_;
+  }
 
   /// For recovery and seeking: takes up where a later batch begins, whatever was lost before it.
   void resume_at(std::uint64_t sequence, std::uint64_t time, std::uint64_t continued_size);

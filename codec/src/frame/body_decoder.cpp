@@ -1,4 +1,5 @@
 #include <zstd.h>
+
 #include <algorithm>
 
 #include "frame/frame.h"
@@ -76,18 +77,6 @@ Result<void> BodyDecoder::decompress(const FrameHeader& header, Bytes body, std:
                "expected a body that zstd can decompress to " +
                    std::to_string(header.decoded_size) + " bytes, found " +
                    (ZSTD_isError(size) != 0 ? ZSTD_getErrorName(size) : std::to_string(size)));
-}
-
-Result<Bytes> BodyDecoder::decode(const FrameHeader& header, Bytes stored, std::uint64_t salt,
-                                  std::uint64_t offset, std::vector<std::uint8_t>* decoded) {
-  if (auto good = check_stored(header, stored, salt, offset); !good) {
-    return tl::unexpected(good.error());
-  }
-  const Bytes body = stored.first(header.stored_size);
-  if (header.codec == static_cast<std::uint8_t>(Codec::none)) return body;
-  if (decoded == nullptr || !is_known(header.kind)) return Bytes{};
-  decoded->resize(header.decoded_size);
-  return decompress(header, body, offset, *decoded).map([&] { return Bytes(*decoded); });
 }
 
 Result<FrameBody> BodyDecoder::decode(const Frame& frame, std::uint64_t salt, BufferPool& pool,

@@ -146,12 +146,8 @@ class BodyDecoder {
   BodyDecoder& operator=(BodyDecoder&&) noexcept;
   ~BodyDecoder();
 
-  /// Judges hash and padding, then decompresses if `decoded` is given. `stored` is the body
-  /// with its padding, `offset` its place in the file. The result is a view of `stored` or of
-  /// `decoded`.
-  Result<Bytes> decode(const FrameHeader& header, Bytes stored, std::uint64_t salt,
-                       std::uint64_t offset, std::vector<std::uint8_t>* decoded);
-  /// The same into a buffer of `pool`; not `wanted`: the body is checked, not decompressed.
+  /// Judges hash and padding, then decompresses into a buffer of `pool`; not `wanted`: the body is
+  /// checked, not decompressed.
   Result<FrameBody> decode(const Frame& frame, std::uint64_t salt, BufferPool& pool, bool wanted);
 
  private:
@@ -173,6 +169,10 @@ class FrameFeed {
   std::span<std::uint8_t> room();
   /// The first `count` bytes of `room` are there. The frame that they make whole, if they do.
   Result<std::optional<Frame>> filled(std::size_t count);
+
+  /// Takes bytes off the front of `bytes`, as many as belong to the open part. The frame that they
+  /// make whole, if they do.
+  Result<std::optional<Frame>> push(Bytes& bytes);
 
   /// The size of the open part where nothing of it is there yet, otherwise 0.
   [[nodiscard]] std::size_t whole_part() const { return filled_ == 0 ? part_size_ : 0; }
@@ -207,6 +207,11 @@ class FrameFeed {
   FrameHeader header_;
   std::shared_ptr<Buffer> stored_;
 };
+
+/// The header at `offset`; none where there is no good one, or its frame is not whole.
+Result<std::optional<FrameHeader>> header_at(SeekableSource& source, std::uint64_t salt,
+                                             std::uint64_t offset,
+                                             std::optional<std::uint32_t> sequence = {});
 
 /// Reads frames in order.
 class FrameReader {

@@ -2,6 +2,7 @@
 
 #include "frame/frame.h"
 #include "io/fault.h"
+#include "io/read_at.h"
 
 namespace crossing {
 
@@ -34,6 +35,14 @@ Result<std::optional<Frame>> FrameFeed::filled(std::size_t count) {
   if (filled_ < part_size_) return std::nullopt;
   return take(part_ == Part::body ? Bytes(stored_->grow(part_size_, part_size_)) : Bytes(head_),
               false);
+}
+
+Result<std::optional<Frame>> FrameFeed::push(Bytes& bytes) {
+  const std::span<std::uint8_t> into = room();
+  const std::size_t count = std::min(into.size(), bytes.size());
+  std::copy_n(bytes.begin(), count, into.begin());
+  bytes = bytes.subspan(count);
+  return filled(count);
 }
 
 Result<std::optional<Frame>> FrameFeed::lent(Bytes part) { return take(part, true); }
@@ -79,6 +88,20 @@ Result<void> FrameFeed::input_ends() const {
                    (in_header ? " bytes of frame header at offset "
                               : " bytes of body and padding at offset ") +
                    std::to_string(part_offset_) + ", found " + std::to_string(filled_));
+}
+
+Result<std::optional<FrameHeader>> header_at(SeekableSource& source, std::uint64_t salt,
+                                             std::uint64_t offset,
+                                             std::optional<std::uint32_t> sequence) {
+  std::array<std::uint8_t, header_size> bytes;
+  auto there = read_at(source, offset, bytes);
+  if (!there) return tl::unexpected(there.error());
+  if (!*there) return std::nullopt;
+  const auto header = decode_header(bytes, salt, offset, sequence);
+  if (!header || header->padded_size() > source.size() - offset - header_size) {
+    return std::nullopt;
+  }
+  return *header;
 }
 
 Result<std::optional<Frame>> FrameReader::next() {

@@ -42,7 +42,7 @@ class FileSource final : public SeekableSource {
   SeekableSource* open_file() override {
     if (!size_) return nullptr;
     if (!open_file_) {
-      if (auto beside = open_seekable(path_ + ".open")) open_file_ = std::move(*beside);
+      if (auto beside = open_seekable(open_path(path_))) open_file_ = std::move(*beside);
     }
     return open_file_.get();
   }
@@ -54,7 +54,7 @@ class FileSource final : public SeekableSource {
   std::unique_ptr<SeekableSource> open_file_;
 };
 
-Result<std::unique_ptr<FileSource>> open_path(const std::string& path) {
+Result<std::unique_ptr<FileSource>> open_named(const std::string& path) {
   const bool standard = path == "-";
   const int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return system_failed(path, "open", errno);
@@ -70,20 +70,22 @@ Result<std::unique_ptr<FileSource>> open_path(const std::string& path) {
 
 }  // namespace
 
+std::string open_path(const std::string& path) { return path + ".open"; }
+
 Result<std::unique_ptr<ByteSource>> open_source(const std::string& path) {
-  return open_path(path).map(
+  return open_named(path).map(
       [](std::unique_ptr<FileSource> source) -> std::unique_ptr<ByteSource> { return source; });
 }
 
 Result<std::unique_ptr<SeekableSource>> open_seekable(const std::string& path) {
-  auto source = open_path(path);
+  auto source = open_named(path);
   if (!source) return tl::unexpected(source.error());
   if (auto sought = (*source)->seek(0); !sought) return tl::unexpected(sought.error());
   return std::unique_ptr<SeekableSource>(std::move(*source));
 }
 
 Result<std::vector<std::uint8_t>> read_file(const std::string& path, std::uint64_t limit) {
-  auto source = open_path(path);
+  auto source = open_named(path);
   if (!source) return tl::unexpected(source.error());
   std::vector<std::uint8_t> bytes;
   std::size_t filled = 0;

@@ -35,9 +35,8 @@ Result<void> BlockWriter::put_gap(std::uint64_t dropped) {
 
 Result<void> BlockWriter::put_batch(const BatchHead& given, Bytes events, Bytes payloads,
                                     Bytes bulk) {
-  Totals& totals = stream_.totals();
   BatchHead head = given;
-  head.definitions = totals.definition_count;
+  head.definitions = stream_.totals().definition_count;
   const Bytes body = builder_.build(head, events, payloads, bulk.size());
   auto block = judge_.decode(body, bulk, std::nullopt, stream_.scope(), stream_.offset());
   if (!block) return stream_.fail(block.error());
@@ -47,11 +46,7 @@ Result<void> BlockWriter::put_batch(const BatchHead& given, Bytes events, Bytes 
                                 .base_time = head.base_time,
                                 .event_count = block->size()});
   if (!put) return put;
-  totals.event_count += block->size();
-  totals.next_sequence = judge_.next_sequence();
-  totals.last_time = judge_.last_time();
-  totals.payload_bytes = judge_.payload_bytes();
-  totals.kind_counts = judge_.kind_counts();
+  judge_.count(*block, stream_.totals());
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <random>
 
+#include "event/pieces.h"
 #include "io/bytes.h"
 #include "session/recorder_pool.h"
 #include "session/recording_sink.h"
@@ -15,13 +16,8 @@ namespace crossing {
 /// the thread that writes.
 class Recorder::Impl final : public PoolTask {
  public:
-  struct File {
-    std::string path;
-    std::unique_ptr<RecordingSink> sink;
-  };
-
   Impl(FrameStream stream, const TraceInfo& info, const RecorderOptions& options,
-       std::optional<File> file);
+       std::unique_ptr<RecordingSink> file);
   ~Impl() override { settle(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -58,7 +54,7 @@ class Recorder::Impl final : public PoolTask {
                  bool must_keep);
   void drop_body(detail::OpenBlock& open, const EventStruct& head, std::uint64_t detail,
                  std::size_t size);
-  void hand_over(Slot& slot);
+  void hand_over();
   void write_oldest();
   void settle();
 
@@ -73,7 +69,7 @@ class Recorder::Impl final : public PoolTask {
   std::uint64_t epoch_ = 0;  // the clock's value at event time 0
   std::vector<SlotMemory> memory_;
   std::optional<Mapping> mapping_;
-  std::optional<File> file_;
+  std::unique_ptr<RecordingSink> file_;  // null: a sink of the caller's
   std::vector<Slot> slots_;
   std::size_t current_ = 0;  // the slot that is filled, or that comes after the scratch
   std::uint8_t* at_ = nullptr;
@@ -102,7 +98,7 @@ class Recorder::Impl final : public PoolTask {
 };
 
 Recorder::Impl::Impl(FrameStream stream, const TraceInfo& info, const RecorderOptions& options,
-                     std::optional<File> file)
+                     std::unique_ptr<RecordingSink> file)
     : pool_(options.pool == nullptr ? nullptr : options.pool->impl_.get()),
       when_full_(pool_ == nullptr ? WhenFull::wait : options.when_full),
       shape_(BlockShape::of(options.frames.block_size)),
@@ -126,7 +122,7 @@ Result<void> Recorder::Impl::begin(detail::OpenBlock& open, bool in_open_file, I
     const OpenFileHead head{.salt = writer_.stream().salt(),
                             .slot_count = static_cast<std::uint32_t>(slots_.size()),
                             .shape = shape_.slot};
-    auto mapping = Mapping::create(open_path(file_->path), head.file_size(), if_exists);
+    auto mapping = Mapping::create(open_path(file_->path()), head.file_size(), if_exists);
     if (!mapping) return tl::unexpected(mapping.error());
     mapping_.emplace(std::move(*mapping));
     store_head(head, mapping_->data());
@@ -196,7 +192,7 @@ void Recorder::Impl::close_block(detail::OpenBlock& open) {
   slot.dropped = std::exchange(dropped_before_, 0);
   if (calls_) slot.open_calls = std::move(calls_at_start_);
   current_ = (current_ + 1) % slots_.size();
-  hand_over(slot);
+  hand_over();
 }
 
 /// Opens the next slot, or, when none is free and the block need not be kept, the scratch.
@@ -224,45 +220,17 @@ void Recorder::Impl::append_long(detail::OpenBlock& open, EventStruct head, std:
     next_block(open, false);
     if (in_scratch_) return drop_body(open, head, detail, body.size());
   }
-  std::array<std::uint8_t, 24> prefixes;
-  std::size_t prefix_size = 0;
-  const auto prefix = [&](EventFlag flag, std::uint64_t value) {
-    head.flags |= flag;
-    store(&prefixes[prefix_size], value);
-    prefix_size += sizeof value;
-  };
   const std::uint64_t time = now(open);
-  const std::uint64_t delta = time - open.time;
-  if (delta > 0xffff) {
-    prefix(flag_time_prefix, delta);  // [PAY-01]
-  } else {
-    head.time_delta = static_cast<std::uint16_t>(delta);
-  }
-  if (detail > 0xffffffff) {
-    prefix(flag_wide, detail);  // [PAY-02]
-  } else {
-    head.detail = static_cast<std::uint32_t>(detail);
-  }
-  if (body.size() <= limits::piece_size) {
-    put_piece(open, head, Bytes(prefixes).first(prefix_size), body, false);
-    open.time = time;
-    return;
-  }
-  // [PAY-03] A body that was begun is kept whole.
-  prefix(flag_continued, body.size());
-  Bytes before = Bytes(prefixes).first(prefix_size);
-  while (!body.empty()) {
-    const Bytes piece = body.first(std::min<std::size_t>(body.size(), limits::piece_size));
-    body = body.subspan(piece.size());
-    head.flags = static_cast<std::uint8_t>(body.empty() ? head.flags & ~flag_continued
-                                                        : head.flags | flag_continued);
-    put_piece(open, head, before, piece, true);
-    open.time = time;
-    continued_size_ = body.size();
-    head = {.kind = head.kind, .subject = head.subject};
-    before = {};
-  }
-  open.barrier = open.count;
+  const bool in_pieces = body.size() > limits::piece_size;
+  put_in_pieces(head, time - open.time, detail, body,
+                [&](const EventStruct& piece, Bytes prefixes, Bytes part, std::size_t rest) {
+                  put_piece(open, piece, prefixes, part,
+                            in_pieces);  // what was begun is kept whole
+                  open.time = time;
+                  continued_size_ = rest;
+                  return true;
+                });
+  if (in_pieces) open.barrier = open.count;
 }
 
 void Recorder::Impl::put_piece(detail::OpenBlock& open, EventStruct head, Bytes prefixes,
@@ -301,10 +269,9 @@ void Recorder::Impl::drop_body(detail::OpenBlock& open, const EventStruct& head,
   open_block(open, scratch_->get());
 }
 
-void Recorder::Impl::hand_over(Slot& slot) {
+void Recorder::Impl::hand_over() {
   {
     const std::lock_guard lock(mutex_);
-    slot.full = true;
     ++full_;
     if (pool_ != nullptr) {
       if (scheduled_ || failure_) return;
@@ -347,7 +314,6 @@ void Recorder::Impl::write_oldest() {
   if (!put) {
     failure_ = put.error();
   } else {
-    slot->full = false;
     --full_;
     oldest_ = (oldest_ + 1) % slots_.size();
   }
@@ -400,17 +366,17 @@ Result<void> Recorder::Impl::finish(detail::OpenBlock& open, bool keep) {
   if (auto still = writer_.stream().still_open(); !still) return still;
   if (!keep) {
     if (!file_) return writer_.stream().flush();
-    std::remove(file_->path.c_str());
+    std::remove(file_->path().c_str());
   } else {
     if (dropped_before_ != 0) {
       if (auto gap = writer_.put_gap(dropped_before_); !gap) return gap;
     }
     if (auto finished = writer_.stream().finish(); !finished) return finished;
-    if (file_ && file_->sink->let_go()) {
-      if (auto whole = complete_ring(file_->path); !whole) return whole;
+    if (file_ && file_->let_go()) {
+      if (auto whole = complete_ring(file_->path()); !whole) return whole;
     }
   }
-  if (mapping_) std::remove(open_path(file_->path).c_str());  // [OPEN-01]
+  if (mapping_) std::remove(open_path(file_->path()).c_str());  // [OPEN-01]
   return {};
 }
 
@@ -450,7 +416,7 @@ Result<std::unique_ptr<Recorder>> Recorder::create(ByteSink& sink, const TraceIn
   auto stream = FrameStream::create(sink, info, options.frames);
   if (!stream) return tl::unexpected(stream.error());
   std::unique_ptr<Recorder> recorder(
-      new Recorder(std::make_unique<Impl>(std::move(*stream), info, options, std::nullopt)));
+      new Recorder(std::make_unique<Impl>(std::move(*stream), info, options, nullptr)));
   auto begun = recorder->impl_->begin(recorder->open_, false, IfExists::refuse);
   if (!begun) return tl::unexpected(begun.error());
   return recorder;
@@ -468,8 +434,8 @@ Result<std::unique_ptr<Recorder>> Recorder::create_file(const RecordingFile& fil
     std::remove(file.path.c_str());
     return tl::unexpected(stream.error());
   }
-  std::unique_ptr<Recorder> recorder(new Recorder(std::make_unique<Impl>(
-      std::move(*stream), info, options, Impl::File{file.path, std::move(sink)})));
+  std::unique_ptr<Recorder> recorder(
+      new Recorder(std::make_unique<Impl>(std::move(*stream), info, options, std::move(sink))));
   auto begun = recorder->impl_->begin(recorder->open_, file.open_file, file.if_exists);
   if (!begun) {
     std::remove(file.path.c_str());

@@ -3,64 +3,36 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-
-#include "io/bytes.h"
+#include <utility>
 
 namespace crossing {
 
-// Frames are followed by their headers alone: what is written here was just encoded.
 Result<void> RecordingSink::write(Bytes bytes) {
   if (auto written = file_.write(bytes); !written) return written;
   if (!ring_.bounded() && !sync_) return {};
   while (!bytes.empty()) {
-    if (in_body_) {
-      const std::size_t size = std::min<std::uint64_t>(bytes.size(), body_left_);
-      bytes = bytes.subspan(size);
-      body_left_ -= size;
-      offset_ += size;
-    } else {
-      const std::size_t size = std::min(bytes.size(), head_.size() - head_filled_);
-      std::copy_n(bytes.begin(), size, head_.begin() + static_cast<std::ptrdiff_t>(head_filled_));
-      bytes = bytes.subspan(size);
-      head_filled_ += size;
-      offset_ += size;
-      if (head_filled_ < head_.size()) return {};
-      head_filled_ = 0;
-      if (offset_ == preamble_size) {
-        auto preamble = decode_preamble(head_);
-        if (!preamble) return tl::unexpected(preamble.error());
-        salt_ = preamble->salt;
-        continue;
-      }
-      auto header = decode_header(head_, salt_, offset_ - header_size, std::nullopt);
-      if (!header) return tl::unexpected(header.error());
-      header_ = *header;
-      body_left_ = header->padded_size();
-      in_body_ = true;
-    }
-    if (body_left_ != 0) continue;
-    in_body_ = false;
-    if (auto ended = frame_ends(header_); !ended) return ended;
+    const auto frame = feed_.push(bytes);
+    if (!frame) return tl::unexpected(frame.error());
+    if (!*frame) continue;
+    if (auto ended = frame_ends(**frame); !ended) return ended;
   }
   return {};
 }
 
-Result<void> RecordingSink::frame_ends(const FrameHeader& header) {
-  const std::uint64_t start = offset_ - header_size - header.padded_size();
-  if (header.is(FrameKind::bulk)) {
-    block_start_ = start;
-    has_bulk_ = true;
+Result<void> RecordingSink::frame_ends(const Frame& frame) {
+  if (frame.header.is(FrameKind::bulk)) {
+    bulk_offset_ = frame.offset;
     return {};
   }
-  if (!header.is(FrameKind::events)) return {};
+  if (!frame.header.is(FrameKind::events)) return {};
   if (sync_) {
     if (auto synced = file_.sync(); !synced) return synced;  // [OPEN-07]
   }
   if (!ring_.bounded()) return {};
-  const std::uint64_t from = has_bulk_ ? block_start_ : start;
-  has_bulk_ = false;
-  blocks_.push_back({from, offset_ - from, std::chrono::steady_clock::now()});
-  stored_bytes_ += offset_ - from;
+  const std::uint64_t from = std::exchange(bulk_offset_, std::nullopt).value_or(frame.offset);
+  const std::uint64_t size = frame.end_offset() - from;
+  blocks_.push_back({from, size, std::chrono::steady_clock::now()});
+  stored_bytes_ += size;
   return trim();
 }
 

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <deque>
+#include <memory>
+#include <optional>
 
 #include "crossing/ring.h"
 #include "frame/frame.h"
@@ -19,7 +21,6 @@ class RecordingSink final : public ByteSink {
       : file_(std::move(file)), ring_(ring), sync_(sync) {}
 
   Result<void> write(Bytes bytes) override;
-  Result<void> flush() override { return file_.flush(); }
 
   [[nodiscard]] const std::string& path() const { return file_.path(); }
   /// Whether blocks are missing.
@@ -32,22 +33,15 @@ class RecordingSink final : public ByteSink {
     std::chrono::steady_clock::time_point when;
   };
 
-  Result<void> frame_ends(const FrameHeader& header);
+  Result<void> frame_ends(const Frame& frame);
   Result<void> trim();
 
   FileSink file_;
   Ring ring_;
   bool sync_;
   bool let_go_ = false;
-  std::uint64_t offset_ = 0;
-  std::uint64_t salt_ = 0;
-  std::array<std::uint8_t, header_size> head_ = {};  // of the preamble or the frame that comes
-  std::size_t head_filled_ = 0;
-  bool in_body_ = false;
-  std::uint64_t body_left_ = 0;
-  FrameHeader header_;
-  std::uint64_t block_start_ = 0;  // of a bulk frame whose events frame is still to come
-  bool has_bulk_ = false;
+  FrameFeed feed_ = FrameFeed(std::make_shared<BufferPool>(1));
+  std::optional<std::uint64_t> bulk_offset_;  // of a bulk frame whose events frame is to come
   std::deque<Stored> blocks_;
   std::uint64_t stored_bytes_ = 0;
   std::uint64_t hole_start_ = 0;  // of the hole that the next block to go may adjoin

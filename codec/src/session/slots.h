@@ -61,7 +61,6 @@ struct Slot {
   std::uint32_t bulk = 0;
   std::uint64_t dropped = 0;
   std::optional<std::vector<OpenCall>> open_calls = {};
-  bool full = false;  // and not written; under the recorder's mutex
 
   [[nodiscard]] FilledBlock filled(const SlotShape& shape) const {
     return {.base_sequence = head.base_sequence,

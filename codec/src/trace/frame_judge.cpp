@@ -234,11 +234,7 @@ void FrameJudge::follow(const Block& block) {
 
 void FrameJudge::count(const Block& block) {
   ++totals_.block_count;
-  totals_.event_count += block.size();
-  totals_.next_sequence = batches_.next_sequence();
-  totals_.last_time = batches_.last_time();
-  totals_.payload_bytes = batches_.payload_bytes();
-  totals_.kind_counts = batches_.kind_counts();
+  batches_.count(block, totals_);
 }
 
 Result<std::optional<Item>> FrameJudge::take(LeftBlock left) {
@@ -251,13 +247,8 @@ Result<std::optional<Item>> FrameJudge::take(LeftBlock left) {
   has_bulk_ = false;
   bulk_ = {};
   auto owner = std::make_shared<LeftOwner>();
+  const Bytes body = left.encode(owner->builder, calls_ ? calls_->list() : std::vector<OpenCall>());
   owner->bulk = std::move(left.bulk);
-  const Bytes body =
-      owner->builder.build({.base_sequence = head.base_sequence,
-                            .base_time = head.base_time,
-                            .continued_size = head.continued_size,
-                            .open_calls = calls_ ? calls_->list() : std::vector<OpenCall>{}},
-                           left.events, left.payloads, owner->bulk.size());
   auto block = batches_.decode(body, owner->bulk, std::nullopt, table_->scope(), offset_);
   if (!block) return tl::unexpected(block.error());
   block->owner_ = std::move(owner);

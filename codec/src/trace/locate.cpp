@@ -4,7 +4,6 @@
 
 #include "event/batch.h"
 #include "io/fault.h"
-#include "io/read_at.h"
 
 namespace crossing {
 namespace {
@@ -27,20 +26,6 @@ std::uint64_t key_of(const IndexEntry& entry, Wanted wanted) {
 
 }  // namespace
 
-/// The header at `offset`; none where there is none, or its frame is not whole.
-Result<std::optional<FrameHeader>> Locator::header_at(std::uint64_t offset,
-                                                      std::optional<std::uint32_t> sequence) {
-  std::array<std::uint8_t, header_size> bytes;
-  auto there = read_at(source_, offset, bytes);
-  if (!there) return tl::unexpected(there.error());
-  if (!*there) return std::nullopt;
-  const auto header = decode_header(bytes, frames_.preamble()->salt, offset, sequence);
-  if (!header || header->padded_size() > source_.size() - offset - header_size) {
-    return std::nullopt;
-  }
-  return *header;
-}
-
 /// The decoded body of a frame that has to be there.
 Result<FrameBody> Locator::body_at(std::uint64_t offset, FrameKind kind, const char* rule) {
   const auto missing = [&] {
@@ -48,7 +33,7 @@ Result<FrameBody> Locator::body_at(std::uint64_t offset, FrameKind kind, const c
                  "expected a frame of kind " + std::to_string(static_cast<int>(kind)) +
                      " at offset " + std::to_string(offset) + ", found none");
   };
-  auto header = header_at(offset);
+  auto header = header_at(source_, salt(), offset);
   if (!header) return tl::unexpected(header.error());
   if (!*header || !(*header)->is(kind)) return missing();
   if (auto sought = source_.seek(offset); !sought) return tl::unexpected(sought.error());
@@ -56,7 +41,7 @@ Result<FrameBody> Locator::body_at(std::uint64_t offset, FrameKind kind, const c
   auto frame = frames_.next();
   if (!frame) return tl::unexpected(frame.error());
   if (!*frame) return missing();
-  return decoder_.decode(**frame, frames_.preamble()->salt, pool_, true);
+  return decoder_.decode(**frame, salt(), pool_, true);
 }
 
 Result<void> Locator::look_around() {
@@ -96,7 +81,7 @@ Result<void> Locator::scan_headers(bool all) {
   std::uint64_t at = first_frame_;
   std::optional<std::uint32_t> sequence;
   for (;;) {
-    auto header = header_at(at, sequence);
+    auto header = header_at(source_, salt(), at, sequence);
     if (!header) return tl::unexpected(header.error());
     if (!*header) break;
     const bool begins_block = (*header)->is(FrameKind::bulk) || (*header)->is(FrameKind::events);
@@ -199,7 +184,7 @@ Result<Place> Locator::place_of(const IndexEntry& entry, std::uint64_t after) {
   std::uint64_t at = after;
   std::uint64_t begins = entry.offset;
   while (at < entry.offset) {
-    auto header = header_at(at);
+    auto header = header_at(source_, salt(), at);
     if (!header) return tl::unexpected(header.error());
     if (!*header) break;
     begins = (*header)->is(FrameKind::bulk) ? at : entry.offset;

@@ -50,8 +50,7 @@ class Locator {
   Result<bool> load_summary();
   Result<void> scan_headers(bool all);
 
-  Result<std::optional<FrameHeader>> header_at(std::uint64_t offset,
-                                               std::optional<std::uint32_t> sequence = {});
+  [[nodiscard]] std::uint64_t salt() const { return frames_.preamble()->salt; }
   Result<FrameBody> body_at(std::uint64_t offset, FrameKind kind, const char* rule);
   Result<void> load_index(std::size_t number);
   Result<IndexEntry> entry_of(std::uint64_t events_offset);

@@ -5,7 +5,6 @@
 
 #include "crossing/event.h"
 #include "crossing/limits.h"
-#include "event/batch.h"
 #include "frame/frame.h"
 #include "io/fault.h"
 #include "io/read_at.h"
@@ -122,6 +121,14 @@ void open_slot(std::uint8_t* at, const SlotHead& head) {
   std::atomic_thread_fence(std::memory_order_seq_cst);
   store(at, closed);
   std::atomic_ref(*state).store(slot_in_use, std::memory_order_seq_cst);
+}
+
+Bytes LeftBlock::encode(BatchBuilder& builder, std::vector<OpenCall> open_calls) const {
+  return builder.build({.base_sequence = head.base_sequence,
+                        .base_time = head.base_time,
+                        .continued_size = head.continued_size,
+                        .open_calls = std::move(open_calls)},
+                       events, payloads, bulk.size());
 }
 
 Result<OpenFileReader> OpenFileReader::open(SeekableSource& source, std::uint64_t salt) {

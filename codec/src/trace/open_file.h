@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "crossing/io.h"
+#include "event/batch.h"
 #include "io/bytes.h"
 
 namespace crossing {
@@ -54,9 +55,6 @@ struct OpenFileHead {
   [[nodiscard]] std::size_t file_size() const { return slot_at(slot_count); }
 };
 
-/// Path of the open file of a trace [OPEN-01].
-inline std::string open_path(const std::string& trace_path) { return trace_path + ".open"; }
-
 /// Stores the head into the first bytes of a new file.
 void store_head(const OpenFileHead& head, std::uint8_t* into);
 
@@ -69,6 +67,10 @@ struct LeftBlock {
   std::vector<std::uint8_t> events;
   std::vector<std::uint8_t> payloads;
   std::vector<std::uint8_t> bulk;
+
+  /// As an `EventBatch`, without definitions, with what is known to be open where it begins. Valid
+  /// as long as the builder's batch.
+  Bytes encode(BatchBuilder& builder, std::vector<OpenCall> open_calls) const;
 };
 
 /// Reads the slots in use, by ascending base sequence, one at a time [OPEN-06]. What events mean is

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "crossing/trace.h"
 #include "frame/frame.h"
 #include "trace/frame_judge.h"
@@ -35,11 +33,7 @@ class PushReader::Impl {
   /// As many bytes as belong to one part of a frame.
   Result<std::optional<Item>> part(Bytes& bytes) {
     if (judge_.ended()) return FrameJudge::more_after_end(feed_.offset());
-    const std::span<std::uint8_t> room = feed_.room();
-    const std::size_t count = std::min(room.size(), bytes.size());
-    std::copy_n(bytes.begin(), count, room.begin());
-    bytes = bytes.subspan(count);
-    auto frame = feed_.filled(count);
+    auto frame = feed_.push(bytes);
     if (!frame) return tl::unexpected(frame.error());
     if (!*frame) return std::nullopt;
     auto body =

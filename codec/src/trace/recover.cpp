@@ -22,7 +22,7 @@ class FrameScanner {
   struct Frame {
     FrameHeader header;
     std::uint64_t offset = 0;
-    Bytes body;  // lives until the next call
+    FrameBody body;
   };
 
   /// The next good frame; none at the end of the input.
@@ -50,20 +50,18 @@ class FrameScanner {
  private:
   /// The frame at `offset`, if a good one is there.
   Result<std::optional<Frame>> at(std::uint64_t offset) {
-    std::array<std::uint8_t, header_size> bytes;
-    auto there = read_at(source_, offset, bytes);
+    const auto header = header_at(source_, salt_, offset);
+    if (!header) return tl::unexpected(header.error());
+    if (!*header) return std::nullopt;
+    const std::shared_ptr<Buffer> buffer = pool_->take();
+    const std::span<std::uint8_t> stored =
+        buffer->grow(static_cast<std::size_t>((*header)->padded_size()));
+    auto there = read_at(source_, offset + header_size, stored);
     if (!there) return tl::unexpected(there.error());
     if (!*there) return std::nullopt;
-    auto header = decode_header(bytes, salt_, offset, std::nullopt);
-    if (!header) return std::nullopt;
-    if (offset + header_size + header->padded_size() > source_.size()) return std::nullopt;
-    stored_.resize(header->padded_size());
-    there = read_at(source_, offset + header_size, stored_);
-    if (!there) return tl::unexpected(there.error());
-    if (!*there) return std::nullopt;
-    auto body = decoder_.decode(*header, stored_, salt_, offset + header_size, &decoded_);
+    auto body = decoder_.decode({**header, offset, stored, buffer}, salt_, *pool_, true);
     if (!body) return std::nullopt;
-    return Frame{*header, offset, *body};
+    return Frame{**header, offset, std::move(*body)};
   }
 
   /// Moves on to the next multiple of 8 where the sync marker stands.
@@ -105,8 +103,7 @@ class FrameScanner {
   SeekableSource& source_;
   std::uint64_t salt_;
   std::uint64_t position_;
-  std::vector<std::uint8_t> stored_;
-  std::vector<std::uint8_t> decoded_;
+  std::shared_ptr<BufferPool> pool_ = std::make_shared<BufferPool>(2);
   BodyDecoder decoder_;
   std::uint64_t lost_bytes_ = 0;
   std::uint64_t lost_ranges_ = 0;
@@ -131,14 +128,16 @@ class AttachmentSource final : public ByteSource {
     return size;
   }
 
-  /// The bytes of the next piece; none where it is missing, and after the last.
+  /// The bytes of the next piece; none where it is missing, and after the last. Valid until the
+  /// next call.
   Result<Bytes> next_piece() {
     while (more_) {
       auto frame = scanner_.next();
       if (!frame) return tl::unexpected(frame.error());
       if (!*frame) break;
       if (!(*frame)->header.is(FrameKind::attachment)) continue;
-      auto piece = decode_attachment((*frame)->body, (*frame)->offset);
+      body_ = std::move((*frame)->body);
+      auto piece = decode_attachment(body_.bytes, (*frame)->offset);
       if (!piece || piece->offset != offset_ || (id_ && piece->id != *id_)) break;
       id_ = piece->id;
       offset_ += piece->bytes.size();
@@ -150,7 +149,8 @@ class AttachmentSource final : public ByteSource {
 
  private:
   FrameScanner scanner_;
-  Bytes left_;
+  FrameBody body_;
+  Bytes left_;  // of a piece in it
   std::optional<std::uint32_t> id_;
   std::uint64_t offset_ = 0;
   bool more_ = true;
@@ -169,7 +169,7 @@ class Rescue {
     switch (static_cast<FrameKind>(frame.header.kind)) {
       case FrameKind::definitions: return definitions(frame);
       case FrameKind::bulk:
-        bulk_.assign(frame.body.begin(), frame.body.end());
+        bulk_ = frame.body;
         bulk_sequence_ = frame.header.sequence;
         return {};
       case FrameKind::events: return events(frame);
@@ -186,10 +186,7 @@ class Rescue {
         head.base_sequence > last_event_number - head.committed) {
       return {};
     }
-    const Bytes body = builder_.build({.base_sequence = head.base_sequence,
-                                       .base_time = head.base_time,
-                                       .continued_size = head.continued_size},
-                                      left.events, left.payloads, left.bulk.size());
+    const Bytes body = left.encode(builder_, {});
     known_end_ = std::max(known_end_, head.base_sequence + head.committed);
     const std::uint64_t before = recovery_.events;
     auto kept =
@@ -211,7 +208,7 @@ class Rescue {
 
  private:
   Result<void> definitions(const FrameScanner::Frame& frame) {
-    auto decoded = decode_definitions(frame.body, frame.offset);
+    auto decoded = decode_definitions(frame.body.bytes, frame.offset);
     if (!decoded) return {};
     for (const Definition& definition : *decoded) {
       if (auto defined = writer_.define(definition); !defined) {
@@ -240,7 +237,7 @@ class Rescue {
   void note(const Component&) {}
 
   Result<void> events(const FrameScanner::Frame& frame) {
-    auto place = decode_batch_place(frame.body, frame.offset);
+    auto place = decode_batch_place(frame.body.bytes, frame.offset);
     if (!place) return {};
     if (place->base_sequence < next_sequence_) return {};                          // a repetition
     if (place->base_sequence > last_event_number - place->event_count) return {};  // [GAP-02]
@@ -248,7 +245,7 @@ class Rescue {
     scope_.definition_count = writer_.totals().definition_count;
     if (place->definitions > scope_.definition_count) return drop();  // [REC-04]
     const bool own_bulk = bulk_sequence_ && *bulk_sequence_ + 1 == frame.header.sequence;
-    return keep(*place, frame.body, own_bulk ? Bytes(bulk_) : Bytes{}, frame.offset);
+    return keep(*place, frame.body.bytes, own_bulk ? bulk_.bytes : Bytes{}, frame.offset);
   }
 
   /// Writes what a batch holds, in its place.
@@ -326,7 +323,7 @@ class Rescue {
 
   /// Keeps an attachment when all its pieces are good; it is written where its first one stands.
   Result<void> attachment(const FrameScanner::Frame& frame) {
-    auto piece = decode_attachment(frame.body, frame.offset);
+    auto piece = decode_attachment(frame.body.bytes, frame.offset);
     if (!piece || piece->offset != 0 || piece->id != attachments_ ||
         piece->total_size > limits::attachment_size) {
       return {};
@@ -361,7 +358,7 @@ class Rescue {
   Scope scope_;
   BatchBuilder builder_;
   std::uint64_t damage_seen_ = 0;  // up to the last block that was kept
-  std::vector<std::uint8_t> bulk_;
+  FrameBody bulk_;
   std::optional<std::uint32_t> bulk_sequence_;
   std::uint64_t next_sequence_ = 0;
   std::uint64_t known_end_ = 0;  // after the last event that any good frame holds
@@ -427,7 +424,7 @@ Result<Recovery> recover(SeekableSource& source, ByteSink& sink) {
                                       "expected a trace_info frame to recover from, found none")
                                     .value()));
   }
-  auto info = decode_trace_info((*first)->body, (*first)->offset);
+  auto info = decode_trace_info((*first)->body.bytes, (*first)->offset);
   if (!info) return tl::unexpected(info.error());
   auto writer = Writer::create(sink, *info);
   if (!writer) return tl::unexpected(writer.error());

@@ -3,6 +3,7 @@
 #include "crossing/trace.h"
 #include "event/batch.h"
 #include "event/event_check.h"
+#include "event/pieces.h"
 #include "event/quick_check.h"
 #include "io/bytes.h"
 #include "io/fault.h"
@@ -75,35 +76,19 @@ class Writer::Impl {
   /// Appends what `is_plain` did not vouch for.
   Result<void> append_any(const Event& event, EventStruct head, std::uint64_t delta) {
     if (auto good = judge(event, head); !good) return good;
-    std::array<std::uint8_t, 24> prefixes;
-    std::size_t prefix_size = 0;
-    const auto prefix = [&](EventFlag flag, std::uint64_t value) {
-      head.flags |= flag;
-      store(&prefixes[prefix_size], value);
-      prefix_size += 8;
-    };
-    if (delta > 0xffff) {
-      prefix(flag_time_prefix, delta);
-    } else {
-      head.time_delta = static_cast<std::uint16_t>(delta);
-    }
-    if (event.detail > 0xffffffff) {
-      prefix(flag_wide, event.detail);
-    } else {
-      head.detail = static_cast<std::uint32_t>(event.detail);
-    }
     take(event);
-
-    if (event.body.size() <= limits::piece_size) {
-      if (auto put = put_piece(head, Bytes(prefixes).first(prefix_size), event.body); !put)
-        return put;
-      if (event.kind != EventKind::gap) return {};
-      const auto count = load<std::uint64_t>(event.body.data());
-      totals_.next_sequence += std::max<std::uint64_t>(count, 1) - 1;
-      return close_block();  // [GAP-02]
-    }
-    prefix(flag_continued, event.body.size());
-    return put_pieces(head, Bytes(prefixes).first(prefix_size), event.body);
+    Result<void> put;
+    put_in_pieces(head, delta, event.detail, event.body,
+                  [&](const EventStruct& piece, Bytes prefixes, Bytes body, std::size_t rest) {
+                    if (!block_open_) begin_block();
+                    continued_size_ = rest;
+                    put = put_piece(piece, prefixes, body);
+                    return put.has_value();
+                  });
+    if (!put || event.kind != EventKind::gap) return put;
+    const auto count = load<std::uint64_t>(event.body.data());
+    totals_.next_sequence += std::max<std::uint64_t>(count, 1) - 1;
+    return close_block();  // [GAP-02]
   }
 
   /// What an event changes besides the batch.
@@ -179,22 +164,6 @@ class Writer::Impl {
     if (batch_.size() >= block_size_) return close_block();
     Result<void> good;  // `{}` would clear all of it, at the cost of the rest of an append
     return good;
-  }
-
-  /// [PAY-03]
-  Result<void> put_pieces(EventStruct event, Bytes prefixes, Bytes body) {
-    while (!body.empty()) {
-      const Bytes piece = body.first(std::min<std::size_t>(body.size(), limits::piece_size));
-      body = body.subspan(piece.size());
-      event.flags = static_cast<std::uint8_t>(body.empty() ? event.flags & ~flag_continued
-                                                           : event.flags | flag_continued);
-      if (!block_open_) begin_block();
-      continued_size_ = body.size();
-      if (auto put = put_piece(event, prefixes, piece); !put) return put;
-      event = {.kind = event.kind, .subject = event.subject};
-      prefixes = {};
-    }
-    return {};
   }
 
   Result<void> close_block() {
