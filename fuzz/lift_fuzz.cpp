@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Value told[2];
   Breaches breaches[2];
   bool complete[2];
-  for (const auto law : {values::Law::lift, values::Law::lower}) {
+  for (const auto law : {Law::lift, Law::lower}) {
     const auto which = static_cast<std::size_t>(law);
     const values::LiftOptions options{.types = input.table,
                                       .pointer = pointer,

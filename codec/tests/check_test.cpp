@@ -75,19 +75,19 @@ class Feed {
     next_ += count;
     return *this;
   }
-  const std::vector<Error>& finish() {
+  const std::vector<Finding>& finish() {
     checker_.finish();
     return checker_.findings();
   }
-  const std::vector<Error>& findings() { return checker_.findings(); }
+  const std::vector<Finding>& findings() { return checker_.findings(); }
 
  private:
   Definitions definitions_ = definitions();
-  OrderChecker checker_{definitions_};
+  Checker checker_{TraceInfo{}, definitions_, {.layers = {Layer::order}}};
   std::uint64_t next_ = 0;
 };
 
-std::vector<Error> check_steps(const Steps& steps) {
+std::vector<Finding> check_steps(const Steps& steps) {
   Feed feed;
   return feed(steps).finish();
 }
@@ -159,7 +159,7 @@ TEST(Order, AcceptsWhatTheRulesAllow) {
   };
   for (const auto& [name, steps] : legal) {
     const auto findings = check_steps(steps);
-    EXPECT_TRUE(findings.empty()) << name << ": " << findings.front().text();
+    EXPECT_TRUE(findings.empty()) << name << ": " << findings.front().error().text();
   }
 }
 
@@ -177,10 +177,10 @@ TEST_P(OrderRefuses, Event) {
   const Breach& breach = GetParam();
   const auto findings = check_steps(breach.steps);
   ASSERT_FALSE(findings.empty());
-  EXPECT_EQ(findings.front().rule, breach.rule) << findings.front().text();
-  EXPECT_EQ(findings.front().event, breach.event) << findings.front().text();
+  EXPECT_EQ(findings.front().rule, breach.rule) << findings.front().error().text();
+  EXPECT_EQ(findings.front().event, breach.event) << findings.front().error().text();
   EXPECT_EQ(findings.front().verdict, Verdict::invalid);
-  EXPECT_NE(findings.front().message.find(", found "), std::string::npos);
+  EXPECT_NE(findings.front().error().message.find(", found "), std::string::npos);
 }
 
 const Steps inside_export = {{K::export_call, exported}, {K::export_enter, exported}};
@@ -275,7 +275,7 @@ TEST(Order, GoesOnAfterAFinding) {
 
 TEST(Order, BoundsFindings) {
   const Definitions all = definitions();
-  OrderChecker checker(all, 3);
+  Checker checker({}, all, {.layers = {Layer::order}, .max_findings = 3});
   for (std::uint64_t i = 0; i < 10; ++i) {
     EventView view;
     view.sequence = i;
@@ -404,7 +404,7 @@ TEST(Order, AcceptsGeneratedSequencesAndSeesALostEnd) {
   for (std::uint32_t seed = 0; seed < 300; ++seed) {
     const Steps steps = Generator(seed).host(4);
     const auto findings = check_steps(steps);
-    ASSERT_TRUE(findings.empty()) << seed << ": " << findings.front().text();
+    ASSERT_TRUE(findings.empty()) << seed << ": " << findings.front().error().text();
     // Without one of its ends or beginnings no sequence is legal.
     for (std::size_t i = 0; i < steps.size(); i += 1 + steps.size() / 20) {
       switch (steps[i].kind) {
@@ -428,17 +428,17 @@ TEST(Check, JudgesContainerAndOrderByTheFirstFault) {  // [VERDICT-01]
     return check(source);
   };
   const auto good = testing::write_trace(events);
-  EXPECT_EQ(check_bytes(good).first(), nullptr);
+  EXPECT_FALSE(check_bytes(good).first());
   EXPECT_EQ(check_bytes(good).totals.event_count, events.size());
 
   const auto cut = check_bytes(Bytes(good).first(good.size() - 8));
-  ASSERT_NE(cut.first(), nullptr);
+  ASSERT_TRUE(cut.first());
   EXPECT_EQ(cut.first()->verdict, Verdict::truncated);
 
   events.insert(events.begin() + 4, {EventKind::lower, 0, 0, 0, 8, {1}});
   const auto bad = testing::write_trace(events);
   const auto report = check_bytes(Bytes(bad).first(bad.size() - 8));
-  ASSERT_NE(report.first(), nullptr);
+  ASSERT_TRUE(report.first());
   EXPECT_EQ(report.first()->verdict, Verdict::invalid);
   EXPECT_EQ(report.first()->rule, "ORDER-06");
   EXPECT_EQ(report.first()->event, 4U);

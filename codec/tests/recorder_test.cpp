@@ -412,7 +412,7 @@ TEST(OpenFile, GoesOnWithTheCallsThatAreOpen) {  // [EVENT-06] [OPEN-06]
   }
   const auto source = open_source(path);
   const CheckReport report = check(**source);
-  EXPECT_TRUE(report.findings.empty()) << report.findings.front().text();
+  EXPECT_TRUE(report.findings.empty()) << report.findings.front().error().text();
   EXPECT_EQ(report.fault->verdict, Verdict::truncated);
   EXPECT_EQ(report.totals.event_count, events.size() - 3);
 }

@@ -17,7 +17,6 @@ namespace crossing {
 namespace {
 
 using Body = std::vector<std::uint8_t>;
-using values::Law;
 
 class Values : public ::testing::Test {
  protected:

@@ -27,15 +27,15 @@ Json to_json(const Error& error) {
 
 std::string report_json(const CheckReport& report) {
   Json faults = Json::array();
-  for (const Error& finding : report.findings) faults.push_back(to_json(finding));
+  for (const Finding& finding : report.findings) faults.push_back(to_json(finding.error()));
   if (report.fault) faults.push_back(to_json(*report.fault));
-  const Json json = {
-      {"verdict", verdict_name(report.first() ? report.first()->verdict : Verdict::ok)},
-      {"complete", !report.fault.has_value()},
-      {"events", report.totals.event_count},
-      {"blocks", report.totals.block_count},
-      {"omitted", report.omitted_findings},
-      {"faults", std::move(faults)}};
+  const std::optional<Error> first = report.first();
+  const Json json = {{"verdict", verdict_name(first ? first->verdict : Verdict::ok)},
+                     {"complete", !report.fault.has_value()},
+                     {"events", report.totals.event_count},
+                     {"blocks", report.totals.block_count},
+                     {"omitted", report.omitted_findings},
+                     {"faults", std::move(faults)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
@@ -44,19 +44,19 @@ int check_trace(const Options& options) {
   if (!trace) return fail(options.trace, trace.error());
   const CheckReport report = check(**trace);
   trace->reset();
-  const Error* first = report.first();
-  if (options.json && (first == nullptr || first->verdict != Verdict::io)) {
+  const std::optional<Error> first = report.first();
+  if (options.json && (!first || first->verdict != Verdict::io)) {
     const auto printed = print(report_json(report));
     if (!printed) return fail(options.trace, printed.error());
     return static_cast<int>(first ? first->verdict : Verdict::ok);
   }
-  if (first == nullptr) {
+  if (!first) {
     const auto printed = print(fmt::format("{}: ok, {} in {}\n", options.trace,
                                            counted(report.totals.event_count, "event"),
                                            counted(report.totals.block_count, "block")));
     return printed ? 0 : fail(options.trace, printed.error());
   }
-  for (const Error& finding : report.findings) fail(options.trace, finding);
+  for (const Finding& finding : report.findings) fail(options.trace, finding.error());
   if (report.omitted_findings != 0) {
     fmt::print(stderr, "crossing: {}: {} more\n", options.trace,
                counted(report.omitted_findings, "finding"));

@@ -38,6 +38,12 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
+/// Who is judged [ABI-01].
+enum class Law : std::uint8_t {
+  lift,   ///< the guest, which hands over whatever lifting accepts
+  lower,  ///< the host, which hands over what some lowering writes
+};
+
 /// What a value may be before it is refused with `Verdict::limit` [VALUE-04].
 struct ValueLimits {
   std::uint64_t parts = limits::value_parts;   ///< scalars, strings, lists of u8, what has parts

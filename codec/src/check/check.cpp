@@ -1,15 +1,98 @@
 #include "crossing/check.h"
 
+#include <array>
+
+#include "check/findings.h"
+#include "check/order.h"
+
 namespace crossing {
 
-CheckReport check(ByteSource& trace) {
+std::string_view layer_name(Layer layer) {
+  switch (layer) {
+    case Layer::order: return "order";
+    case Layer::types: return "types";
+    case Layer::abi: return "abi";
+    case Layer::component: return "component";
+  }
+  return "";
+}
+
+Error Finding::error() const {
+  std::string message;
+  if (kind != EventKind::gap) message = std::string(event_kind_name(kind)) + ": ";
+  message += "expected " + expected + ", found " + found;
+  return {.verdict = verdict,
+          .message = std::move(message),
+          .offset = {},
+          .event = event,
+          .rule = rule};
+}
+
+std::span<const CheckRule> check_rules() {
+  static constexpr std::array rules = {
+      CheckRule{"CALL-01", Layer::order},  CheckRule{"COPY-01", Layer::order},
+      CheckRule{"LIMIT-01", Layer::order}, CheckRule{"ORDER-02", Layer::order},
+      CheckRule{"ORDER-03", Layer::order}, CheckRule{"ORDER-04", Layer::order},
+      CheckRule{"ORDER-05", Layer::order}, CheckRule{"ORDER-06", Layer::order},
+      CheckRule{"ORDER-07", Layer::order}, CheckRule{"ORDER-08", Layer::order},
+      CheckRule{"ORDER-09", Layer::order}, CheckRule{"TASK-01", Layer::order},
+      CheckRule{"TRAP-01", Layer::order},  CheckRule{"TRAP-02", Layer::order},
+  };
+  return rules;
+}
+
+class Checker::Impl {
+ public:
+  Impl(const TraceInfo& info, const Definitions& definitions, const CheckOptions& options)
+      : definitions_(definitions), options_(options), findings_(info, options) {}
+
+  void begin_block(std::uint64_t sequence, std::span<const OpenCall> open_calls) {
+    if (options_.layers.has(Layer::order)) order_.begin_block(sequence, open_calls);
+  }
+
+  void event(const EventView& event) {
+    if (event.first && options_.layers.has(Layer::order)) order_.event(event);
+  }
+
+  void finish() {
+    if (options_.layers.has(Layer::order)) order_.finish();
+  }
+
+  [[nodiscard]] const checking::Findings& findings() const { return findings_; }
+
+ private:
+  const Definitions& definitions_;
+  const CheckOptions options_;
+  checking::Findings findings_;
+  checking::OrderLayer order_{definitions_, findings_};
+};
+
+Checker::Checker(const TraceInfo& info, const Definitions& definitions, const CheckOptions& options)
+    : impl_(std::make_unique<Impl>(info, definitions, options)) {}
+Checker::Checker(Checker&&) noexcept = default;
+Checker& Checker::operator=(Checker&&) noexcept = default;
+Checker::~Checker() = default;
+
+void Checker::begin_block(std::uint64_t sequence, std::span<const OpenCall> open_calls) {
+  impl_->begin_block(sequence, open_calls);
+}
+void Checker::event(const EventView& event) { impl_->event(event); }
+void Checker::finish() { impl_->finish(); }
+const std::vector<Finding>& Checker::findings() const { return impl_->findings().kept(); }
+std::uint64_t Checker::omitted_findings() const { return impl_->findings().omitted(); }
+std::vector<std::string_view> Checker::undeclared_quirks() const {
+  const auto& quirks = impl_->findings().quirks();
+  return {quirks.begin(), quirks.end()};
+}
+
+CheckReport check(ByteSource& trace, const CheckOptions& options) {
   CheckReport report;
   auto reader = Reader::open(trace);
   if (!reader) {
     report.fault = reader.error();
     return report;
   }
-  OrderChecker order(reader->definitions());
+  Checker checker(reader->info(), reader->definitions(), options);
   for (;;) {
     auto item = reader->next();
     if (!item) {
@@ -17,16 +100,18 @@ CheckReport check(ByteSource& trace) {
       break;
     }
     if (std::holds_alternative<std::monostate>(*item)) {
-      order.finish();
+      checker.finish();
       break;
     }
     if (const auto* block = std::get_if<Block>(&*item)) {
-      order.begin_block(block->base_sequence(), block->open_calls());
-      for (const EventView& event : *block) order.event(event);
+      checker.begin_block(block->base_sequence(), block->open_calls());
+      for (const EventView& event : *block) checker.event(event);
     }
   }
-  report.findings = order.findings();
-  report.omitted_findings = order.omitted_findings();
+  report.findings = checker.findings();
+  report.omitted_findings = checker.omitted_findings();
+  report.undeclared_quirks = checker.undeclared_quirks();
+  report.definitions = reader->definitions();
   report.totals = reader->totals();
   return report;
 }

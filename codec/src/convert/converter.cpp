@@ -303,7 +303,7 @@ Result<Converter::Encoded> Converter::encoded(const WholeEvent& event, bool to_g
   const values::LiftOptions options{.types = types_,
                                     .pointer = values::pointer_of(definitions_, function),
                                     .encoding = function.options.string_encoding,
-                                    .law = to_guest ? values::Law::lower : values::Law::lift,
+                                    .law = to_guest ? Law::lower : Law::lift,
                                     .memory = &memory};
   values::Budget budget{.parts = limits::value_parts, .bytes = limits::payload_size};
   values::Lifter lifter(options, writer, budget);

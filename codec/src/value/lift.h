@@ -8,17 +8,12 @@
 #include <string_view>
 
 #include "component/types.h"
+#include "crossing/value.h"
 #include "value/flat_values.h"
 #include "value/guest_memory.h"
 #include "value/visitor.h"
 
 namespace crossing::values {
-
-/// Who is judged [ABI-01].
-enum class Law : std::uint8_t {
-  lift,   ///< the guest, which hands over whatever lifting accepts
-  lower,  ///< the host, which hands over what some lowering writes
-};
 
 /// A rule that a value breaks.
 struct Breach {

@@ -90,7 +90,7 @@ struct Lifted {
   std::string breaches;
 };
 
-Lifted lift(const ValueCase& one, const component::TypeTable& table, values::Law law,
+Lifted lift(const ValueCase& one, const component::TypeTable& table, Law law,
             const std::vector<std::uint64_t>& flat, GuestBytes& memory) {
   Breaches breaches;
   const values::LiftOptions options{.types = table,
@@ -224,7 +224,7 @@ void judge(Model& model, ValueCase one, Seen& seen) {
   RC_ASSERT(memory_of(guest.events).ranges() == memory.ranges());
 
   // It is lifted to the same value, by the law for hosts without a breach.
-  for (const values::Law law : {values::Law::lift, values::Law::lower}) {
+  for (const Law law : {Law::lift, Law::lower}) {
     const Lifted lifted = lift(one, table, law, flat, memory);
     RC_ASSERT(lifted.breaches == "");
     RC_ASSERT(lifted.value.has_value());
@@ -243,7 +243,7 @@ void judge(Model& model, ValueCase one, Seen& seen) {
 
   // With one bit turned it is what the model says.
   mutate(one.mutation, flat, one, table, memory);
-  const Lifted lifted = lift(one, table, values::Law::lift, flat, memory);
+  const Lifted lifted = lift(one, table, Law::lift, flat, memory);
   const auto model_value = model.lift(one, flat, memory);
   RC_ASSERT(lifted.value.has_value() == model_value.has_value());
   if (model_value) RC_ASSERT(json_of(one.types, one.type, *lifted.value) == *model_value);
