@@ -450,7 +450,7 @@ TEST_F(CInterface, WantOfMemoryIsAnError) {
   good(crossing_sink_new_memory(sink.out(), error));
   crossing_trace_info info = {};
   info.struct_size = sizeof info;
-  info.producer_name = {"x", SIZE_MAX / 4 + 1};  // more than a string can hold
+  info.producer_name = {"x", std::string().max_size() + 1};
   WriterHandle writer;
   EXPECT_EQ(crossing_writer_create(sink, &info, nullptr, writer.out(), error), CROSSING_IO);
   EXPECT_EQ(writer, nullptr);
