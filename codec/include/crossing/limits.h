@@ -23,5 +23,6 @@ inline constexpr std::uint32_t index_interval = 4096;
 inline constexpr std::uint32_t type_depth = 64;
 inline constexpr std::uint32_t core_signature = 64;
 inline constexpr std::uint32_t value_parts = 4194304;
+inline constexpr std::uint32_t live_handles = 1048576;
 
 }  // namespace crossing::limits
