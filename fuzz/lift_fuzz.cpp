@@ -13,8 +13,9 @@ using namespace crossing;
 class Breaches final : public values::BreachSink {
  public:
   void take(values::Breach breach) override {
-    fuzz::expect(!breach.message.empty() && breach.rule.starts_with("ABI-"),
-                 "a rule and a sentence");
+    fuzz::expect(
+        !breach.expected.empty() && !breach.found.empty() && breach.rule.starts_with("ABI-"),
+        "a rule and a sentence");
     traps += breach.traps ? 1 : 0;
     ++count;
   }

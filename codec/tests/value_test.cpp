@@ -8,6 +8,7 @@
 #include <string>
 
 #include "component/types.h"
+#include "io/fault.h"
 #include "value/call.h"
 #include "value/guest_bytes.h"
 #include "value/lift.h"
@@ -206,7 +207,7 @@ class Breaches final : public values::BreachSink {
  public:
   void take(values::Breach breach) override {
     text += (text.empty() ? "" : "; ") + std::string(breach.rule) + (breach.traps ? "!" : "") +
-            " " + breach.message;
+            " " + expected_found(breach.expected, breach.found);
   }
   std::string text;
 };

@@ -3,7 +3,9 @@
 #include <array>
 
 #include "check/findings.h"
+#include "check/handles.h"
 #include "check/order.h"
+#include "check/value_layers.h"
 
 namespace crossing {
 
@@ -30,13 +32,23 @@ Error Finding::error() const {
 
 std::span<const CheckRule> check_rules() {
   static constexpr std::array rules = {
-      CheckRule{"CALL-01", Layer::order},  CheckRule{"COPY-01", Layer::order},
-      CheckRule{"LIMIT-01", Layer::order}, CheckRule{"ORDER-02", Layer::order},
+      CheckRule{"ABI-02", Layer::types},   CheckRule{"ABI-03", Layer::types},
+      CheckRule{"ABI-04", Layer::abi},     CheckRule{"ABI-05", Layer::abi},
+      CheckRule{"ABI-06", Layer::abi},     CheckRule{"ABI-07", Layer::types},
+      CheckRule{"ABI-08", Layer::types},   CheckRule{"ABI-09", Layer::types},
+      CheckRule{"ABI-10", Layer::types},   CheckRule{"ABI-11", Layer::abi},
+      CheckRule{"ABI-12", Layer::types},   CheckRule{"ABI-13", Layer::types},
+      CheckRule{"ABI-14", Layer::abi},     CheckRule{"CALL-01", Layer::order},
+      CheckRule{"COPY-01", Layer::order},  CheckRule{"LIMIT-01", Layer::order},
+      CheckRule{"LOWER-02", Layer::abi},   CheckRule{"ORDER-02", Layer::order},
       CheckRule{"ORDER-03", Layer::order}, CheckRule{"ORDER-04", Layer::order},
       CheckRule{"ORDER-05", Layer::order}, CheckRule{"ORDER-06", Layer::order},
       CheckRule{"ORDER-07", Layer::order}, CheckRule{"ORDER-08", Layer::order},
       CheckRule{"ORDER-09", Layer::order}, CheckRule{"TASK-01", Layer::order},
-      CheckRule{"TRAP-01", Layer::order},  CheckRule{"TRAP-02", Layer::order},
+      CheckRule{"REALLOC-02", Layer::abi}, CheckRule{"REALLOC-03", Layer::abi},
+      CheckRule{"REALLOC-04", Layer::abi}, CheckRule{"TRAP-01", Layer::order},
+      CheckRule{"TRAP-02", Layer::order},  CheckRule{"VALUE-04", Layer::abi},
+      CheckRule{"WRITE-01", Layer::abi},
   };
   return rules;
 }
@@ -44,27 +56,44 @@ std::span<const CheckRule> check_rules() {
 class Checker::Impl {
  public:
   Impl(const TraceInfo& info, const Definitions& definitions, const CheckOptions& options)
-      : definitions_(definitions), options_(options), findings_(info, options) {}
+      : options_(options),
+        findings_(info, options),
+        order_(definitions, findings_),
+        values_(info, definitions, options.layers, findings_),
+        handles_(info, definitions, values_.types(), findings_, options.layers) {
+    if (judges_values_) values_.tell(&handles_);
+  }
 
   void begin_block(std::uint64_t sequence, std::span<const OpenCall> open_calls) {
     if (options_.layers.has(Layer::order)) order_.begin_block(sequence, open_calls);
+    if (judges_values_) values_.begin_block(open_calls);
   }
 
   void event(const EventView& event) {
     if (event.first && options_.layers.has(Layer::order)) order_.event(event);
+    if (!judges_values_) return;
+    values_.event(event);
+    if (event.first) handles_.event(event);
   }
 
   void finish() {
     if (options_.layers.has(Layer::order)) order_.finish();
+    if (!judges_values_) return;
+    values_.finish();
+    handles_.finish();
   }
 
   [[nodiscard]] const checking::Findings& findings() const { return findings_; }
 
  private:
-  const Definitions& definitions_;
   const CheckOptions options_;
+  // Async states, of the order layer, follow from values.
+  const bool judges_values_ = options_.layers.has(Layer::order) ||
+                              options_.layers.has(Layer::types) || options_.layers.has(Layer::abi);
   checking::Findings findings_;
-  checking::OrderLayer order_{definitions_, findings_};
+  checking::OrderLayer order_;
+  checking::ValueLayers values_;
+  checking::HandleLayer handles_;
 };
 
 Checker::Checker(const TraceInfo& info, const Definitions& definitions, const CheckOptions& options)

@@ -34,9 +34,9 @@ class HandleLayer {
   /// The trace is complete.
   void finish();
 
-  /// A handle (own, borrow, stream, future, error-context) that the guest hands over, in the order of
-  /// the values: in an argument of an `import_call` of `callee` or of `task.return`, directly after
-  /// that event; in a result, directly after the `export_result`.
+  /// A handle (own, borrow, stream, future, error-context) that the guest hands over, in the order
+  /// of the values: in an argument of an `import_call` of `callee` or of `task.return`, directly
+  /// after that event; in a result, directly after the `export_result`.
   void from_guest(const Function& callee, const Type& type, std::uint32_t index);
 
   /// A handle that the host hands over, in the order of the values: in the result of an import,

@@ -40,6 +40,7 @@ CallShape call_shape(const component::TypeTable& types, const Definitions& defin
   } else {
     return shape;
   }
+  shape.has_type = true;
   shape.is_typed = shape.flat.signature.params == function.core_params &&
                    shape.flat.signature.results == function.core_results;
   return shape;

@@ -14,7 +14,8 @@ namespace crossing::values {
 struct CallShape {
   std::uint32_t params = none;  ///< their type: the function's; of `task.return` that of the result
   std::uint32_t result = none;
-  bool is_typed = false;  ///< both are known; else core values are all that there is
+  bool has_type = false;  ///< both are known, and so is `flat`
+  bool is_typed = false;  ///< and the core signature is that of `flat`; else core values are all
   component::FlatFunction flat;
 
   /// The result of a call is not in the core results, but at an address in its core parameters.

@@ -7,7 +7,9 @@
 
 namespace crossing::values {
 
-FlatValues::FlatValues(const std::vector<CoreType>& signature, Bytes bytes) {
+void FlatValues::assign(const std::vector<CoreType>& signature, Bytes bytes) {
+  values_.clear();
+  next_ = 0;
   if (bytes.size() != core_size(signature)) return;
   values_.reserve(signature.size());
   for (const CoreType type : signature) {

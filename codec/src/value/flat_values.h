@@ -17,7 +17,9 @@ class FlatValues {
  public:
   FlatValues() = default;
   /// Has no values when `bytes` are not those of the signature. Of a v128 the lower half is taken.
-  FlatValues(const std::vector<CoreType>& signature, Bytes bytes);
+  FlatValues(const std::vector<CoreType>& signature, Bytes bytes) { assign(signature, bytes); }
+  /// The same, in the memory that it has.
+  void assign(const std::vector<CoreType>& signature, Bytes bytes);
 
   [[nodiscard]] std::size_t size() const { return values_.size(); }
   [[nodiscard]] std::uint64_t operator[](std::size_t index) const { return values_[index].bits; }

@@ -114,7 +114,8 @@ void Lifter::breach(std::string_view rule, bool traps, const auto& place, std::s
                            .traps = traps,
                            .in_memory = place.in_memory,
                            .address = place.where(),
-                           .message = expected_found(expected, found)});
+                           .expected = std::string(expected),
+                           .found = std::string(found)});
 }
 
 void Lifter::lift_flat(std::uint32_t type, FlatValues& values) {
@@ -164,16 +165,16 @@ void Lifter::value(std::uint32_t id, auto& place) {
     default: {
       const auto bits = place.scalar(static_cast<std::uint32_t>(what.size),
                                      is_handle(type.kind) ? Slot::handle : Slot::value);
-      bits ? scalar(type, *bits, place) : into_.unknown(type, {});
+      bits ? scalar(type, *bits, place) : into_.unknown(type, {.address = place.where()});
       break;
     }
   }
   place.end(begin, what, [&](std::size_t slot) {  // [ABI-12]
     if (options_.breaches != nullptr) {
-      options_.breaches->take(
-          {.rule = "ABI-12",
-           .address = slot,
-           .message = expected_found("0 in a slot that the case does not use", "another value")});
+      options_.breaches->take({.rule = "ABI-12",
+                               .address = slot,
+                               .expected = "0 in a slot that the case does not use",
+                               .found = "another value"});
     }
   });
 }
@@ -265,7 +266,7 @@ void Lifter::variant(const Type& type, const component::Layout& layout, auto& pl
   const std::uint64_t begin = place.begin(layout);
   const std::size_t cases = case_count(type);
   const auto discriminant = place.scalar(component::discriminant_size(cases), Slot::value);
-  if (!discriminant) return into_.unknown(type, {});
+  if (!discriminant) return into_.unknown(type, {.address = place.where()});
   const std::uint64_t index = *discriminant & 0xffffffff;
   if (index >= cases) {
     breach("ABI-03", true, place, "a discriminant below " + std::to_string(cases), index);
@@ -295,7 +296,7 @@ void Lifter::pointed(const Type& type, auto& place) {
   if (address) address = wide(*address);
   auto length = place.length();
   if (length) length = wide(*length);
-  if (!address || !length) return into_.unknown(type, {});
+  if (!address || !length) return into_.unknown(type, {.address = place.where()});
   if (type.kind == TypeKind::string_) return string(type, *address, *length, place);
   list(type, *address, *length, place);
 }
@@ -354,7 +355,9 @@ void Lifter::string(const Type& type, std::uint64_t address, std::uint64_t units
   } else if (compact) {
     text = utf8_of_latin1(*bytes);
   } else if (is_utf8(*bytes)) {
-    return into_.string({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+    const std::string_view known(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    if (options_.places != nullptr) options_.places->string(address, known, wide);
+    return into_.string(known);
   }
   if (!text) {
     breach("ABI-05", true, place,
@@ -369,6 +372,7 @@ void Lifter::string(const Type& type, std::uint64_t address, std::uint64_t units
     breach("ABI-11", false, place, "the tag of UTF-16 only with a character over U+00FF",
            "it without one");
   }
+  if (options_.places != nullptr) options_.places->string(address, *text, wide);
   into_.string(*text);
 }
 
@@ -395,6 +399,7 @@ void Lifter::list(const Type& type, std::uint64_t address, std::uint64_t count, 
     what.broken = false;
     return into_.unknown(type, what);
   }
+  if (options_.places != nullptr) options_.places->list(address, count * size, alignment);
   elements(type, address, count, size);
 }
 

@@ -21,13 +21,24 @@ struct Breach {
   bool traps = false;         ///< lifting the value would trap: it means nothing
   bool in_memory = false;     ///< else in a core value
   std::uint64_t address = 0;  ///< or the number of the core value
-  std::string message;        ///< what was expected, and what was found
+  std::string expected;
+  std::string found;
 };
 
 class BreachSink {
  public:
   virtual ~BreachSink() = default;
   virtual void take(Breach breach) = 0;
+};
+
+/// Who wants to know where strings and lists lie.
+class PlaceSink {
+ public:
+  virtual ~PlaceSink() = default;
+  /// Elements of a list or map, of so many bytes; told before what lies behind them.
+  virtual void list(std::uint64_t address, std::uint64_t size, std::uint32_t alignment) = 0;
+  /// A string; `text` is its UTF-8, `wide` says that it is stored as UTF-16.
+  virtual void string(std::uint64_t address, std::string_view text, bool wide) = 0;
 };
 
 /// All that is referred to outlives the lifter.
@@ -40,6 +51,7 @@ struct LiftOptions {
   std::uint64_t memory_size = 0;   ///< 0: not known, then all that addresses reach
   GuestMemory* memory = nullptr;   ///< null: nothing of it is known
   BreachSink* breaches = nullptr;  ///< null: nobody wants to know
+  PlaceSink* places = nullptr;     ///< null: nobody wants to know
 };
 
 /// Tells the parts of values to a visitor. Stack and time are bounded by `limits::type_depth` and

@@ -16,7 +16,7 @@ namespace crossing::values {
 struct Unknown {
   bool broken = false;        ///< it breaks a rule; else its bytes are not in the trace
   bool has_place = false;     ///< of a string, list or map the place is known all the same
-  std::uint64_t address = 0;  ///< of its bytes
+  std::uint64_t address = 0;  ///< of its bytes, also of what is no string, list or map
   std::uint64_t length = 0;   ///< in code units, tag taken off, or elements
 };
 

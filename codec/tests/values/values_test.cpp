@@ -80,7 +80,7 @@ std::vector<LowerEvent> reallocs_of(std::vector<LowerEvent> events) {
 class Breaches final : public values::BreachSink {
  public:
   void take(values::Breach breach) override {
-    text += std::string(breach.rule) + ": " + breach.message + "; ";
+    text += std::string(breach.rule) + ": " + breach.expected + ", found " + breach.found + "; ";
   }
   std::string text;
 };

@@ -1,0 +1,239 @@
+/// How the layers `types` and `abi` judge the values of a call.
+
+#include <algorithm>
+#include <utility>
+
+#include "check/value_layers.h"
+#include "component/core_module.h"
+#include "value/cases.h"
+#include "value/lift.h"
+
+namespace crossing::checking {
+namespace {
+
+/// The layer that a rule of values belongs to [CHECK-01].
+Layer layer_of(std::string_view rule) {
+  const bool is_of_memory = rule == "ABI-04" || rule == "ABI-05" || rule == "ABI-06" ||
+                            rule == "ABI-11" || rule == "ABI-14";
+  return is_of_memory ? Layer::abi : Layer::types;
+}
+
+/// What an engine that departs from a rule of lifting declares.
+std::string_view quirk_of(std::string_view rule) {
+  if (rule == "ABI-04") return "lift_bounds_unchecked";
+  if (rule == "ABI-05") return "utf8_unchecked";
+  return {};
+}
+
+}  // namespace
+
+/// Sees the parts of a value while it is lifted.
+class ValueLayers::Judge final : public values::ValueVisitor,
+                                 public values::BreachSink,
+                                 public values::PlaceSink {
+ public:
+  Judge(ValueLayers& layers, const Subject& subject, Frame* frame)
+      : layers_(layers),
+        subject_(subject),
+        encoding_(subject.function->options.string_encoding),
+        frame_(frame) {
+    if (frame != nullptr) blocks_.emplace(frame->lowering.reallocs());
+  }
+
+  /// Parameters that lie in memory.
+  void area(std::uint64_t address, std::uint64_t size, std::uint32_t alignment) {
+    list(address, size, alignment);
+  }
+
+  /// No block is left.
+  void end() {
+    if (is_matching() && layers_.layers_.has(Layer::abi)) report(blocks_->end());
+  }
+
+  // ValueVisitor
+  void scalar(const Type& type, std::uint64_t bits) override {
+    if (!values::is_handle(type.kind) || layers_.handles_ == nullptr) return;
+    const auto index = static_cast<std::uint32_t>(bits);
+    if (subject_.law == Law::lift) {
+      layers_.handles_->from_guest(*subject_.function, type, index);
+    } else {
+      layers_.handles_->to_guest(*subject_.function, type, index);
+    }
+  }
+  void string(std::string_view) override {}
+  void bytes(const Type&, Bytes) override {}
+  void begin(const Type&, std::uint64_t) override {}
+  void begin_case(const Type&, std::uint32_t) override {}
+  void end(const Type&) override {}
+  void unknown(const Type& type, const values::Unknown& what) override {
+    if (layers_.handles_ != nullptr) layers_.handles_->unknown(*subject_.function, type.id);
+    const bool is_first = is_known_;
+    is_known_ = false;
+    // [LOWER-02]
+    if (what.broken || !is_first || frame_ == nullptr || frame_->lowering.is_redacted) return;
+    layers_.find(subject_, Layer::abi, "LOWER-02",
+                 "all bytes of the value to be written in its lowering",
+                 "none at " + std::to_string(what.address));
+  }
+
+  // BreachSink
+  void take(values::Breach breach) override {
+    if (breach.traps) is_known_ = false;
+    const bool of_guest = subject_.law == Law::lift;
+    layers_.find(subject_, layer_of(breach.rule), breach.rule, std::move(breach.expected),
+                 std::move(breach.found), of_guest ? quirk_of(breach.rule) : std::string_view());
+  }
+
+  // PlaceSink
+  void list(std::uint64_t address, std::uint64_t size, std::uint32_t alignment) override {
+    if (is_matching()) report(blocks_->block(address, size, alignment));
+  }
+  void string(std::uint64_t address, std::string_view text, bool wide) override {
+    if (is_matching()) {
+      report(blocks_->string(address, text, encoding_, wide));
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_matching() const { return blocks_ && is_known_; }
+
+  void report(std::optional<BlockMatcher::Mismatch> mismatch) {
+    if (!mismatch) return;
+    Subject subject = subject_;
+    if (mismatch->has_event) {
+      subject.event = mismatch->event;
+      subject.kind = EventKind::realloc_call;
+    }
+    layers_.find(subject, Layer::abi, mismatch->rule, std::move(mismatch->expected),
+                 std::move(mismatch->found),
+                 mismatch->is_empty_string ? "empty_string_without_realloc" : std::string_view());
+    if (!mismatch->is_empty_string) blocks_.reset();  // which block is whose nobody knows now
+  }
+
+  ValueLayers& layers_;
+  const Subject& subject_;
+  const StringEncoding encoding_;
+  Frame* frame_;  // of the lowering; null: the guest's values
+  std::optional<BlockMatcher> blocks_;
+  bool is_known_ = true;  // every part so far
+};
+
+const values::CallShape& ValueLayers::shape(const Function& function) {
+  while (types_.size() < definitions_.types.size()) {
+    types_.append(definitions_.types[types_.size()]);
+  }
+  while (shapes_.size() <= function.id) {
+    shapes_.push_back(
+        values::call_shape(types_, definitions_, definitions_.functions[shapes_.size()]));
+  }
+  return shapes_[function.id];
+}
+
+/// [ABI-07]
+void ValueLayers::judge_signature(const Function& function, const EventView& event) {
+  const values::CallShape& how = shape(function);
+  if (signature_judged_.size() <= function.id) signature_judged_.resize(function.id + 1);
+  if (signature_judged_[function.id]) return;
+  signature_judged_[function.id] = true;
+  if (how.is_typed || !how.has_type) return;
+  find({.function = &function, .event = event.sequence, .kind = event.kind}, Layer::types, "ABI-07",
+       "the core signature " + component::signature_text(how.flat.signature),
+       component::signature_text({function.core_params, function.core_results}));
+}
+
+values::Budget ValueLayers::budget() const {
+  const std::uint64_t parts = limits::value_parts;
+  return {.parts = std::min(parts, credit_ + limits::type_depth), .bytes = limits::payload_size};
+}
+
+/// Values may not take more time than their bytes in the trace allow.
+void ValueLayers::spend(const values::Budget& left, const Subject& subject) {
+  const std::uint64_t used = budget().parts - left.parts;
+  credit_ -= std::min(credit_, used);
+  if (!left.is_spent) return;
+  find(subject, Layer::abi, "VALUE-04", "values of fewer parts", "more than were looked at", {},
+       Verdict::limit);
+}
+
+/// What the guest gave, now that its bytes are known. `traps`: the engine refused it.
+void ValueLayers::settle(bool traps) {
+  if (!std::exchange(is_given_, false)) {
+    flush(unless_trap_, traps);
+    return;
+  }
+  const bool is_call = given_.kind == EventKind::import_call;
+  Frame* frame = is_call ? top(EventKind::import_call, given_.function->id) : nullptr;
+  into_ = frame != nullptr ? &frame->held : &unless_trap_;
+  judge_given();
+  into_ = nullptr;
+  given_.memory = {};
+  flush(unless_trap_, traps);
+}
+
+/// Breaches that are none where the engine trapped.
+void ValueLayers::flush(std::vector<Finding>& held, bool traps) {
+  if (!traps) {
+    for (Finding& finding : held) findings_.take(std::move(finding));
+  }
+  held.clear();
+}
+
+void ValueLayers::judge_given() {
+  const Function& function = *given_.function;
+  const values::CallShape& how = shape(function);
+  const Subject subject{
+      .function = &function, .event = given_.event, .kind = given_.kind, .law = Law::lift};
+  Judge judge(*this, subject, nullptr);
+  const values::LiftOptions options{.types = types_,
+                                    .pointer = values::pointer_of(definitions_, function),
+                                    .encoding = function.options.string_encoding,
+                                    .law = Law::lift,
+                                    .memory = &given_.memory,
+                                    .breaches = &judge};
+  values::Budget left = budget();
+  values::Lifter lifter(options, judge, left);
+  if (given_.kind == EventKind::import_call) {
+    flat_params_.assign(function.core_params, given_.body);
+    values::lift_params(how, lifter, flat_params_);
+  } else {
+    flat_params_.assign({}, {});
+    flat_results_.assign(function.core_results, given_.body);
+    values::lift_result(how, lifter, flat_params_, flat_results_);
+  }
+  spend(left, subject);
+}
+
+/// What the host gave: the arguments of an export, or the result of an import.
+void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_result) {
+  const Function& function = definitions_.functions[event.subject];
+  const values::CallShape& how = shape(function);
+  if (!how.is_typed || (is_result && function.options.is_async)) return;
+  const Subject subject{
+      .function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower};
+  Judge judge(*this, subject, &frame);
+  const values::LiftOptions options{.types = types_,
+                                    .pointer = values::pointer_of(definitions_, function),
+                                    .encoding = function.options.string_encoding,
+                                    .law = Law::lower,
+                                    .canonical_nans = canonical_nans_,
+                                    .memory = &frame.lowering.memory(),
+                                    .breaches = &judge,
+                                    .places = &judge};
+  values::Budget left = budget();
+  values::Lifter lifter(options, judge, left);
+  flat_params_.assign(function.core_params, frame.params);
+  if (is_result) {
+    flat_results_.assign(function.core_results, event.body);
+    values::lift_result(how, lifter, flat_params_, flat_results_);
+  } else {
+    if (how.flat.params_in_memory && how.params != none && flat_params_.size() != 0) {
+      const component::Layout& place = types_.layout(how.params, options.pointer);
+      judge.area(flat_params_[0], place.size, place.alignment);
+    }
+    values::lift_params(how, lifter, flat_params_);
+  }
+  judge.end();
+  spend(left, subject);
+}
+
+}  // namespace crossing::checking

@@ -1,0 +1,175 @@
+#include "check/lowering.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "check/string_sizes.h"
+
+namespace crossing::checking {
+namespace {
+
+std::string realloc_text(std::uint64_t old, std::uint64_t old_size, std::uint64_t alignment,
+                         std::uint64_t new_size) {
+  return "realloc(" + std::to_string(old) + ", " + std::to_string(old_size) + ", " +
+         std::to_string(alignment) + ", " + std::to_string(new_size) + ")";
+}
+
+bool is(const Realloc& call, std::uint64_t old, std::uint64_t old_size, std::uint64_t alignment,
+        std::uint64_t new_size) {
+  return call.old == old && call.old_size == old_size && call.alignment == alignment &&
+         call.new_size == new_size;
+}
+
+std::string text_of(const Realloc* call) { return call ? call->text() : "no realloc_call"; }
+
+}  // namespace
+
+std::string Realloc::text() const { return realloc_text(old, old_size, alignment, new_size); }
+
+// --- Lowering ----------------------------------------------------------------
+
+void Lowering::clear() {
+  reallocs_.clear();
+  places_.clear();
+  if (!memory_.empty()) memory_ = {};
+  is_redacted = false;
+}
+
+void Lowering::add_area(std::uint64_t address, std::uint64_t size) {
+  if (size == 0) return;
+  std::uint64_t begin = address;
+  std::uint64_t end = size > ~address ? ~std::uint64_t{0} : address + size;
+  auto place = places_.upper_bound(begin);
+  if (place != places_.begin() && std::prev(place)->second >= begin) --place;
+  while (place != places_.end() && place->first <= end) {
+    begin = std::min(begin, place->first);
+    end = std::max(end, place->second);
+    place = places_.erase(place);
+  }
+  places_.emplace_hint(place, begin, end);
+}
+
+void Lowering::end_realloc(std::optional<std::uint64_t> pointer) {
+  if (reallocs_.empty()) return;
+  Realloc& call = reallocs_.back();
+  call.pointer = pointer;
+  if (!pointer) return;
+  add_area(*pointer, call.new_size);
+  const std::uint64_t kept = std::min(call.old_size, call.new_size);
+  if (kept != 0) memory_.copy(call.old, kept, *pointer);
+}
+
+bool Lowering::may_write(std::uint64_t address, std::uint64_t size) const {
+  if (size == 0) return true;
+  const auto after = places_.upper_bound(address);
+  if (after == places_.begin()) return false;
+  const std::uint64_t end = std::prev(after)->second;
+  return end > address && size <= end - address;
+}
+
+// --- BlockMatcher ------------------------------------------------------------
+
+std::optional<BlockMatcher::Mismatch> BlockMatcher::lies_at(std::uint64_t address,
+                                                            const Realloc& block) const {
+  if (!block.pointer || *block.pointer == address) return std::nullopt;
+  return Mismatch{.rule = "REALLOC-04",
+                  .event = block.event,
+                  .has_event = true,
+                  .expected = "the pointer " + std::to_string(*block.pointer) + " of " +
+                              block.text() + " in the value",
+                  .found = std::to_string(address)};
+}
+
+std::optional<BlockMatcher::Mismatch> BlockMatcher::block(std::uint64_t address, std::uint64_t size,
+                                                          std::uint32_t alignment) {
+  const Realloc* call = at(next_);
+  if (call == nullptr || !is(*call, 0, 0, alignment, size)) {
+    if (size == 0 && empty_strings_ != 0) {  // the string had no block, but this list
+      --empty_strings_;
+      return Mismatch{.rule = "REALLOC-02",
+                      .is_empty_string = true,
+                      .expected = "a block for an empty string",
+                      .found = "none"};
+    }
+    return Mismatch{.rule = "REALLOC-02",
+                    .event = call ? call->event : 0,
+                    .has_event = call != nullptr,
+                    .expected = realloc_text(0, 0, alignment, size),
+                    .found = text_of(call)};
+  }
+  ++next_;
+  return lies_at(address, *call);
+}
+
+std::optional<BlockMatcher::Mismatch> BlockMatcher::string(std::uint64_t address,
+                                                           std::string_view text,
+                                                           StringEncoding encoding, bool wide) {
+  const std::uint64_t alignment = encoding == StringEncoding::utf8 ? 1 : 2;
+  const StringSizes sizes(text, encoding, wide);
+  const auto matches = [&](const SizeSequence& sequence) {
+    for (std::uint32_t i = 0; i < sequence.count; ++i) {
+      const Realloc* call = at(next_ + i);
+      if (call == nullptr) return false;
+      if (i == 0) {
+        if (!is(*call, 0, 0, alignment, sequence.sizes[0])) return false;
+        continue;
+      }
+      const Realloc& before = reallocs_[next_ + i - 1];
+      const std::uint64_t old = before.pointer.value_or(call->old);
+      const bool narrows = sequence.narrows && i + 1 == sequence.count;
+      if (!is(*call, old, sequence.sizes[i - 1], narrows ? 1 : alignment, sequence.sizes[i])) {
+        return false;
+      }
+    }
+    return true;
+  };
+  const SizeSequence* best = nullptr;
+  for (const SizeSequence& sequence : sizes) {
+    if ((best == nullptr || sequence.count > best->count) && matches(sequence)) best = &sequence;
+  }
+  if (best == nullptr) {
+    Mismatch mismatch{.rule = "REALLOC-02", .is_empty_string = text.empty()};
+    if (const Realloc* call = at(next_); call != nullptr && !text.empty()) {
+      mismatch.event = call->event;
+      mismatch.has_event = true;
+    }
+    for (const SizeSequence& sequence : sizes) {
+      mismatch.expected += mismatch.expected.empty() ? "blocks of " : ", or ";
+      for (std::uint32_t i = 0; i < sequence.count; ++i) {
+        if (i != 0) mismatch.expected += " then ";
+        mismatch.expected += std::to_string(sequence.sizes[i]);
+      }
+    }
+    mismatch.expected += " bytes for a string, aligned to " + std::to_string(alignment);
+    for (std::size_t i = next_; i < next_ + 3 && i < reallocs_.size(); ++i) {
+      if (i != next_ && reallocs_[i].old_size == 0) break;
+      if (i != next_) mismatch.found += ", ";
+      mismatch.found += reallocs_[i].text();
+    }
+    if (mismatch.found.empty()) mismatch.found = text_of(nullptr);
+    return mismatch;
+  }
+  const Realloc& block = reallocs_[next_ + best->count - 1];
+  auto misplaced = lies_at(address, block);
+  if (text.empty() && misplaced) {  // the block is that of something else
+    return Mismatch{.rule = "REALLOC-02",
+                    .is_empty_string = true,
+                    .expected = std::move(misplaced->expected),
+                    .found = std::move(misplaced->found)};
+  }
+  next_ += best->count;
+  if (text.empty() && best->count == 1) ++empty_strings_;
+  return misplaced;
+}
+
+std::optional<BlockMatcher::Mismatch> BlockMatcher::end() const {
+  const Realloc* call = at(next_);
+  if (call == nullptr) return std::nullopt;
+  return Mismatch{.rule = "REALLOC-02",
+                  .event = call->event,
+                  .has_event = true,
+                  .expected = "no further realloc_call",
+                  .found = call->text()};
+}
+
+}  // namespace crossing::checking

@@ -1,0 +1,348 @@
+#include "check/value_layers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "session/replay_values.h"
+
+namespace crossing::checking {
+namespace {
+
+constexpr std::uint64_t known_limit = limits::payload_size;
+constexpr std::uint64_t write_cost = 64;  // bytes that keeping a write takes beside its own
+// Parts that a byte of a trace can stand for: every part of a value has bytes of its own, but for
+// the types around it.
+constexpr std::uint64_t parts_per_byte = limits::type_depth;
+constexpr std::size_t thread_limit = 2 * limits::open_calls;
+
+bool has(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// What a body stands for when it is not there.
+constexpr std::uint8_t replaced = flag_redacted | flag_hashed | flag_omitted;
+
+}  // namespace
+
+ValueLayers::ValueLayers(const TraceInfo& info, const Definitions& definitions, Layers layers,
+                         Findings& findings)
+    : definitions_(definitions),
+      layers_(layers),
+      findings_(findings),
+      canonical_nans_(info.determinism.nan == NanMode::canonical),
+      is_async_(has(info.features, "async")) {}
+
+void ValueLayers::begin_block(std::span<const OpenCall> open_calls) {
+  if (!after_gap_) return;
+  after_gap_ = false;
+  for (const OpenCall& call :
+       open_calls.first(std::min<std::size_t>(open_calls.size(), limits::open_calls))) {
+    thread_ = &threads_[call.thread];
+    push({.kind = call.kind, .subject = call.subject});
+    top()->is_whole = false;
+  }
+}
+
+void ValueLayers::event(const EventView& event) {
+  credit_ += (event.body.size() + write_cost) * parts_per_byte;
+  if (event.first) return first_piece(event);
+  if (writes_ == nullptr) return;
+  writes_->write(write_at_, event.body);
+  write_at_ += event.body.size();
+}
+
+void ValueLayers::first_piece(const EventView& event) {
+  writes_ = nullptr;
+  switch (event.kind) {
+    case EventKind::lift:
+      if (is_given_ && (event.flags & replaced) == 0 && event.body_size <= known_limit &&
+          event.detail <= ~event.body_size) {
+        writes_ = &given_.memory;
+        write_at_ = event.detail;
+        writes_->write(write_at_, event.body);
+        write_at_ += event.body.size();
+      }
+      return;
+    case EventKind::marker:
+    case EventKind::digest: return;
+    default: break;
+  }
+  if (is_given_ || !unless_trap_.empty()) settle(event.kind == EventKind::trap);
+  switch (event.kind) {
+    case EventKind::instantiate:
+    case EventKind::export_call:
+    case EventKind::task_resolve:
+    case EventKind::copy: return push(event);
+    case EventKind::import_call: return import_call(event);
+    case EventKind::export_enter: return export_enter(event);
+    case EventKind::import_result: return import_result(event);
+    case EventKind::export_result: return export_result(event);
+    case EventKind::realloc_call: return realloc_call(event);
+    case EventKind::realloc_result: return realloc_result(event);
+    case EventKind::lower: return lower(event);
+    case EventKind::instantiate_end:
+      if (top(EventKind::instantiate, event.subject) != nullptr) pop();
+      return;
+    case EventKind::task_resolve_end:
+      if (top(EventKind::task_resolve, event.subject) != nullptr) pop();
+      return;
+    case EventKind::copy_end:
+      if (top(EventKind::copy, event.subject) != nullptr) pop();
+      return;
+    case EventKind::trap: return trap();
+    case EventKind::thread_start:
+    case EventKind::thread_switch:
+      if (threads_.size() > thread_limit) {
+        std::erase_if(threads_, [](const auto& entry) { return entry.second.depth == 0; });
+      }
+      thread_ = &threads_[event.subject];
+      return;
+    case EventKind::gap:
+      threads_.clear();
+      thread_ = &threads_[0];
+      known_ = 0;
+      after_gap_ = true;
+      return;
+    default: return;
+  }
+}
+
+void ValueLayers::finish() { settle(false); }
+
+// --- frames ------------------------------------------------------------------
+
+void ValueLayers::push(const EventView& event) {
+  Thread& thread = *thread_;
+  if (thread.depth == limits::open_calls) return;  // [LIMIT-01], found by the order layer
+  if (thread.depth == thread.frames.size()) thread.frames.emplace_back();
+  Frame& frame = thread.frames[thread.depth++];
+  frame.kind = event.kind;
+  frame.subject = event.subject;
+  frame.event = event.sequence;
+  frame.is_whole = true;
+  frame.is_traced = false;
+  frame.has_params = false;
+}
+
+void ValueLayers::pop() {
+  Frame& frame = *top();
+  known_ -= std::exchange(frame.bytes, 0);
+  frame.lowering.clear();
+  frame.held.clear();
+  --thread_->depth;
+}
+
+ValueLayers::Frame* ValueLayers::top() {
+  return thread_->depth == 0 ? nullptr : &thread_->frames[thread_->depth - 1];
+}
+
+/// The nearest frame that an event ends, which is the innermost then; null: there is none.
+ValueLayers::Frame* ValueLayers::top(EventKind kind, std::uint32_t subject) {
+  const auto matches = [&](const Frame& frame) {
+    return frame.kind == kind && frame.subject == subject;
+  };
+  if (Frame* frame = top(); frame != nullptr && matches(*frame)) return frame;
+  std::size_t depth = thread_->depth;  // [ORDER-02] is broken
+  while (depth != 0 && !matches(thread_->frames[depth - 1])) --depth;
+  if (depth == 0) return nullptr;
+  while (thread_->depth != depth) pop();
+  top()->is_whole = false;
+  return top();
+}
+
+/// [TRAP-02]
+void ValueLayers::trap() {
+  while (Frame* frame = top()) {
+    const bool ends =
+        frame->kind == EventKind::export_call || frame->kind == EventKind::instantiate;
+    pop();
+    if (ends) return;
+  }
+}
+
+// --- calls -------------------------------------------------------------------
+
+void ValueLayers::import_call(const EventView& event) {
+  push(event);
+  Frame* frame = top();
+  if (frame == nullptr || frame->event != event.sequence) return;
+  const Function& function = definitions_.functions[event.subject];
+  judge_signature(function, event);
+  if ((event.flags & replaced) != 0) return;
+  frame->params.assign(event.body.begin(), event.body.end());
+  frame->has_params = true;
+  const values::CallShape& how = shape(function);
+  if (function.result_area_param != none) {
+    if (const auto area =
+            core_integer(function.core_params, frame->params, function.result_area_param)) {
+      frame->lowering.add_area(*area, function.result_area_size);
+    }
+  }
+  frame->is_traced = how.is_typed
+                         ? !function.options.is_async
+                         : function.role == Role::builtin && function.result_area_param != none;
+  if (!how.is_typed || how.params == none) return;
+  given_.function = &function;
+  given_.kind = event.kind;
+  given_.event = event.sequence;
+  given_.body = frame->params;
+  is_given_ = true;
+}
+
+void ValueLayers::export_enter(const EventView& event) {
+  Frame* frame = top(EventKind::export_call, event.subject);
+  if (frame == nullptr) return;
+  const Function& function = definitions_.functions[event.subject];
+  judge_signature(function, event);
+  if (frame->is_whole && (event.flags & replaced) == 0) {
+    frame->params.assign(event.body.begin(), event.body.end());
+    judge_lowering(*frame, event, false);
+  }
+  known_ -= std::exchange(frame->bytes, 0);
+  frame->lowering.clear();
+}
+
+void ValueLayers::import_result(const EventView& event) {
+  Frame* frame = top(EventKind::import_call, event.subject);
+  if (frame == nullptr) return;
+  for (Finding& finding : frame->held) findings_.take(std::move(finding));
+  if (frame->is_whole && frame->has_params && (event.flags & replaced) == 0) {
+    judge_lowering(*frame, event, true);
+  }
+  pop();
+}
+
+void ValueLayers::export_result(const EventView& event) {
+  Frame* frame = top(EventKind::export_call, event.subject);
+  if (frame == nullptr) return;
+  pop();
+  const Function& function = definitions_.functions[event.subject];
+  const values::CallShape& how = shape(function);
+  if (!how.is_typed || how.result == none || function.options.is_async ||
+      (event.flags & replaced) != 0) {
+    return;
+  }
+  given_.function = &function;
+  given_.kind = event.kind;
+  given_.event = event.sequence;
+  given_.body.assign(event.body.begin(), event.body.end());
+  is_given_ = true;
+}
+
+// --- lowering ----------------------------------------------------------------
+
+void ValueLayers::realloc_call(const EventView& event) {
+  push(event);
+  if (thread_->depth < 2) return;
+  Frame& frame = thread_->frames[thread_->depth - 2];
+  const Function& function = definitions_.functions[event.subject];
+  const auto param = [&](std::size_t index) {
+    return core_integer(function.core_params, event.body, index).value_or(0);
+  };
+  if (!keep(frame, sizeof(Realloc) + write_cost, event)) return;
+  frame.lowering.begin_realloc({.event = event.sequence,
+                                .old = param(0),
+                                .old_size = param(1),
+                                .alignment = param(2),
+                                .new_size = param(3),
+                                .pointer = {}});
+}
+
+void ValueLayers::realloc_result(const EventView& event) {
+  Frame* realloc = top(EventKind::realloc_call, event.subject);
+  if (realloc == nullptr) return;
+  const bool is_whole = realloc->is_whole;
+  pop();
+  Frame* frame = top();
+  if (frame == nullptr || !is_whole || frame->lowering.reallocs().empty()) return;
+  const Realloc& call = frame->lowering.reallocs().back();
+  const Function& function = definitions_.functions[event.subject];
+  const auto pointer = (event.flags & replaced) != 0
+                           ? std::nullopt
+                           : core_integer(function.core_results, event.body, 0);
+  if (pointer) {
+    const bool wide = !function.core_results.empty() && function.core_results[0] == CoreType::i64;
+    const std::uint64_t end = wide ? ~std::uint64_t{0} : std::uint64_t{1} << 32;
+    const bool is_aligned = call.alignment == 0 || *pointer % call.alignment == 0;
+    if (!is_aligned || *pointer > end || call.new_size > end - *pointer) {  // [REALLOC-03]
+      into_ = &unless_trap_;
+      find({.function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lift},
+           Layer::abi, "REALLOC-03",
+           "a block of " + std::to_string(call.new_size) + " bytes in memory, aligned to " +
+               std::to_string(call.alignment) + ", or a trap",
+           "it at " + std::to_string(*pointer));
+      into_ = nullptr;
+    }
+    const std::uint64_t moved = std::min(call.old_size, call.new_size);
+    if (moved != 0 && *pointer != call.old && !keep(*frame, moved, event)) return;
+  }
+  frame->lowering.end_realloc(pointer);
+}
+
+/// Whether a frame may hold so many bytes more.
+bool ValueLayers::keep(Frame& frame, std::uint64_t size, const EventView& event) {
+  if (size > known_limit - std::min(known_, known_limit)) {
+    if (frame.is_whole) {
+      find({.event = event.sequence, .kind = event.kind}, Layer::abi, "LIMIT-01",
+           "at most " + std::to_string(known_limit) + " bytes written in open calls", "more", {},
+           Verdict::limit);
+    }
+    frame.is_whole = false;
+    return false;
+  }
+  known_ += size;
+  frame.bytes += size;
+  return true;
+}
+
+void ValueLayers::lower(const EventView& event) {
+  Frame* frame = top();
+  if (frame == nullptr || !frame->is_whole) return;
+  if (frame->kind != EventKind::import_call && frame->kind != EventKind::export_call) return;
+  const Function& function = definitions_.functions[frame->subject];
+  if (event.subject != function.options.memory) return;
+  if ((event.flags & replaced) != 0) {
+    frame->lowering.is_redacted = true;
+    return;
+  }
+  if (event.detail > ~event.body_size) return;
+  const bool is_judged =
+      frame->kind == EventKind::export_call ? shape(function).is_typed : frame->is_traced;
+  const bool of_another = is_async_ && (event.flags & flag_snapshot) != 0;
+  if (is_judged && !of_another && !frame->lowering.may_write(event.detail, event.body_size)) {
+    find({.function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower},
+         Layer::abi, "WRITE-01", "bytes inside a block or the result area of the lowering",
+         std::to_string(event.body_size) + " bytes at " + std::to_string(event.detail));
+    return;
+  }
+  if (!keep(*frame, event.body_size + write_cost, event)) return;
+  writes_ = &frame->lowering.memory();
+  write_at_ = event.detail;
+  writes_->write(write_at_, event.body);
+  write_at_ += event.body.size();
+}
+
+// --- findings ----------------------------------------------------------------
+
+void ValueLayers::find(const Subject& subject, Layer layer, std::string_view rule,
+                       std::string expected, std::string found, std::string_view quirk,
+                       Verdict verdict) {
+  if (!layers_.has(layer)) return;
+  Finding finding{.layer = layer,
+                  .verdict = verdict,
+                  .rule = rule,
+                  .event = subject.event,
+                  .kind = subject.kind,
+                  .function = subject.function ? subject.function->id : none,
+                  .law = subject.function ? std::optional(subject.law) : std::nullopt,
+                  .quirk = quirk,
+                  .expected = std::move(expected),
+                  .found = std::move(found)};
+  if (into_ != nullptr) {
+    into_->push_back(std::move(finding));
+  } else {
+    findings_.take(std::move(finding));
+  }
+}
+
+}  // namespace crossing::checking
