@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "checked.h"
 #include "component/types.h"
 #include "model.h"
 #include "value/cases.h"
@@ -157,6 +158,7 @@ struct Seen {
   int means_the_same = 0;  // with one bit turned
   int means_another = 0;
   int traps = 0;
+  int found = 0;  // breaches by the checker
 
   void see(const ValueCase& one, std::uint32_t id, const Value& value) {
     const Type& type = one.types[id];
@@ -183,7 +185,8 @@ struct Seen {
            std::all_of(
                texts.begin(), texts.end(),
                [&](const auto& row) { return std::all_of(row.begin(), row.end(), some); }) &&
-           flat > 0 && moved > 0 && means_the_same > 0 && means_another > 0 && traps > 0;
+           flat > 0 && moved > 0 && means_the_same > 0 && means_another > 0 && traps > 0 &&
+           found > cases / 4;
   }
 };
 
@@ -229,6 +232,20 @@ void judge(Model& model, ValueCase one, Seen& seen) {
     RC_ASSERT(lifted.breaches == "");
     RC_ASSERT(lifted.value.has_value());
     RC_ASSERT(*lifted.value == one.value);
+  }
+
+  // The checker takes it, and misses a block that is not as large as it should be.
+  RC_ASSERT(check_lowered(one, flat, expected.events) == "");
+  for (LowerEvent& event : expected.events) {
+    if (!event.is_realloc) continue;
+    ++event.new_size;
+    const std::string finding = check_lowered(one, flat, expected.events);
+    --event.new_size;
+    if (finding.empty()) break;  // it is not passed so
+    // A size that another source of the string has is found where the block that counts is another.
+    RC_ASSERT(finding.ends_with("[REALLOC-02]") || finding.ends_with("[REALLOC-04]"));
+    ++seen.found;
+    break;
   }
 
   ++seen.cases;
