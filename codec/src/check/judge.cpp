@@ -118,20 +118,9 @@ class ValueLayers::Judge final : public values::ValueVisitor,
   bool is_known_ = true;  // every part so far
 };
 
-const values::CallShape& ValueLayers::shape(const Function& function) {
-  while (types_.size() < definitions_.types.size()) {
-    types_.append(definitions_.types[types_.size()]);
-  }
-  while (shapes_.size() <= function.id) {
-    shapes_.push_back(
-        values::call_shape(types_, definitions_, definitions_.functions[shapes_.size()]));
-  }
-  return shapes_[function.id];
-}
-
 /// [ABI-07]
 void ValueLayers::judge_signature(const Function& function, const EventView& event) {
-  const values::CallShape& how = shape(function);
+  const values::CallShape& how = shapes_.of(function.id);
   if (signature_judged_.size() <= function.id) signature_judged_.resize(function.id + 1);
   if (signature_judged_[function.id]) return;
   signature_judged_[function.id] = true;
@@ -180,11 +169,11 @@ void ValueLayers::flush(std::vector<Finding>& held, bool traps) {
 
 void ValueLayers::judge_given() {
   const Function& function = *given_.function;
-  const values::CallShape& how = shape(function);
+  const values::CallShape& how = shapes_.of(function.id);
   const Subject subject{
       .function = &function, .event = given_.event, .kind = given_.kind, .law = Law::lift};
   Judge judge(*this, subject, nullptr);
-  const values::LiftOptions options{.types = types_,
+  const values::LiftOptions options{.types = shapes_.types(),
                                     .pointer = values::pointer_of(definitions_, function),
                                     .encoding = function.options.string_encoding,
                                     .law = Law::lift,
@@ -206,12 +195,12 @@ void ValueLayers::judge_given() {
 /// What the host gave: the arguments of an export, or the result of an import.
 void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_result) {
   const Function& function = definitions_.functions[event.subject];
-  const values::CallShape& how = shape(function);
+  const values::CallShape& how = shapes_.of(function.id);
   if (!how.is_typed || (is_result && function.options.is_async)) return;
   const Subject subject{
       .function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower};
   Judge judge(*this, subject, &frame);
-  const values::LiftOptions options{.types = types_,
+  const values::LiftOptions options{.types = shapes_.types(),
                                     .pointer = values::pointer_of(definitions_, function),
                                     .encoding = function.options.string_encoding,
                                     .law = Law::lower,
@@ -227,7 +216,7 @@ void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_r
     values::lift_result(how, lifter, flat_params_, flat_results_);
   } else {
     if (how.flat.params_in_memory && how.params != none && flat_params_.size() != 0) {
-      const component::Layout& place = types_.layout(how.params, options.pointer);
+      const component::Layout& place = shapes_.types().layout(how.params, options.pointer);
       judge.area(flat_params_[0], place.size, place.alignment);
     }
     values::lift_params(how, lifter, flat_params_);

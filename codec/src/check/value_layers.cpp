@@ -171,7 +171,7 @@ void ValueLayers::import_call(const EventView& event) {
   if ((event.flags & replaced) != 0) return;
   frame->params.assign(event.body.begin(), event.body.end());
   frame->has_params = true;
-  const values::CallShape& how = shape(function);
+  const values::CallShape& how = shapes_.of(function.id);
   if (function.result_area_param != none) {
     if (const auto area =
             core_integer(function.core_params, frame->params, function.result_area_param)) {
@@ -217,7 +217,7 @@ void ValueLayers::export_result(const EventView& event) {
   if (frame == nullptr) return;
   pop();
   const Function& function = definitions_.functions[event.subject];
-  const values::CallShape& how = shape(function);
+  const values::CallShape& how = shapes_.of(function.id);
   if (!how.is_typed || how.result == none || function.options.is_async ||
       (event.flags & replaced) != 0) {
     return;
@@ -307,7 +307,7 @@ void ValueLayers::lower(const EventView& event) {
   }
   if (event.detail > ~event.body_size) return;
   const bool is_judged =
-      frame->kind == EventKind::export_call ? shape(function).is_typed : frame->is_traced;
+      frame->kind == EventKind::export_call ? shapes_.of(function.id).is_typed : frame->is_traced;
   const bool of_another = is_async_ && (event.flags & flag_snapshot) != 0;
   if (is_judged && !of_another && !frame->lowering.may_write(event.detail, event.body_size)) {
     find({.function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower},

@@ -28,7 +28,7 @@ class ValueLayers {
   /// Tells handles to `handles` from now on, around the events that hand them over.
   void tell(HandleLayer* handles) { handles_ = handles; }
   /// The types of the definitions, as far as events needed them.
-  [[nodiscard]] const component::TypeTable& types() const { return types_; }
+  [[nodiscard]] const component::TypeTable& types() const { return shapes_.types(); }
   ValueLayers(const ValueLayers&) = delete;
   ValueLayers& operator=(const ValueLayers&) = delete;
 
@@ -94,7 +94,6 @@ class ValueLayers {
   void judge_given();
   void judge_lowering(Frame& frame, const EventView& event, bool is_result);
   void judge_signature(const Function& function, const EventView& event);
-  const values::CallShape& shape(const Function& function);
   values::Budget budget() const;
   void spend(const values::Budget& left, const Subject& subject);
 
@@ -107,8 +106,7 @@ class ValueLayers {
   const bool canonical_nans_;
   const bool is_async_;  // other calls' areas are saved in between
   HandleLayer* handles_ = nullptr;
-  component::TypeTable types_;
-  std::vector<values::CallShape> shapes_;
+  values::CallShapes shapes_{definitions_};
   std::vector<bool> signature_judged_;
 
   std::map<std::uint32_t, Thread> threads_;

@@ -64,17 +64,6 @@ Conversion Converter::outcome() const {
   return {.events = writer_.totals().event_count, .omitted = omitted_, .things = things_.count()};
 }
 
-const values::CallShape& Converter::shape(std::uint32_t function) {
-  while (types_.size() < definitions_.types.size()) {
-    types_.append(definitions_.types[types_.size()]);
-  }
-  while (shapes_.size() <= function) {
-    shapes_.push_back(
-        values::call_shape(types_, definitions_, definitions_.functions[shapes_.size()]));
-  }
-  return shapes_[function];
-}
-
 Result<void> Converter::take(const WholeEvent& event) {
   const EventView& view = event.view;
   if (view.kind == EventKind::lift) {
@@ -146,7 +135,7 @@ Result<void> Converter::call(const WholeEvent& event) {
   } else {
     const Function& function = definitions_.functions[view.subject];
     frame.is_kept = is_kept(function);
-    const bool is_typed = function.role == Role::destructor || shape(view.subject).is_typed;
+    const bool is_typed = function.role == Role::destructor || shapes_.of(view.subject).is_typed;
     if (frame.is_kept && (function.options.is_async || !is_typed)) {
       return problem(Verdict::unsupported, view, "PROF-05",
                      "expected a synchronous function with a component type, found " +
@@ -297,10 +286,10 @@ Result<Converter::Encoded> Converter::encoded(const WholeEvent& event, bool to_g
                                               values::GuestMemory& memory) {
   const EventView& view = event.view;
   const Function& function = definitions_.functions[view.subject];
-  const values::CallShape& how = shape(view.subject);
+  const values::CallShape& how = shapes_.of(view.subject);
   Encoded out;
   ThingWriter writer(out.bytes, things_, function.instance, to_guest);
-  const values::LiftOptions options{.types = types_,
+  const values::LiftOptions options{.types = shapes_.types(),
                                     .pointer = values::pointer_of(definitions_, function),
                                     .encoding = function.options.string_encoding,
                                     .law = to_guest ? Law::lower : Law::lift,

@@ -62,14 +62,12 @@ class Converter {
   void not_kept(const WholeEvent& event, const Frame& frame);
   std::optional<Frame> pop(EventKind kind, std::uint32_t subject);
   void forget(Frame& frame);
-  const values::CallShape& shape(std::uint32_t function);
   Result<void> entered(const WholeEvent& event, Frame& frame);
   [[nodiscard]] bool is_kept(const Function& function) const;
 
   const Definitions& definitions_;
   Writer& writer_;
-  component::TypeTable types_;
-  std::vector<values::CallShape> shapes_;
+  values::CallShapes shapes_{definitions_};
   ThingNames things_;
   std::vector<Frame> frames_;
   std::optional<Pending> pending_;

@@ -146,19 +146,8 @@ class CallText::Writer final : public values::WaveWriter {
   std::size_t size_ = 0;
 };
 
-const values::CallShape& CallText::shape(const Function& function) {
-  while (types_.size() < definitions_.types.size()) {
-    types_.append(definitions_.types[types_.size()]);
-  }
-  while (shapes_.size() <= function.id) {
-    shapes_.push_back(
-        values::call_shape(types_, definitions_, definitions_.functions[shapes_.size()]));
-  }
-  return shapes_[function.id];
-}
-
 values::LiftOptions CallText::options(const Function& function, values::GuestMemory* memory) const {
-  return {.types = types_,
+  return {.types = shapes_.types(),
           .pointer = values::pointer_of(definitions_, function),
           .encoding = function.options.string_encoding,
           .memory = memory};
@@ -177,13 +166,13 @@ bool CallText::append_encoded(std::string& out, std::uint32_t type, Bytes bytes)
   values::Budget left = budget();
   const auto size = values::read_binary(definitions_.types, type, bytes, writer, left);
   if (!size || *size != bytes.size()) return false;
-  out += types_[type].kind == TypeKind::func ? inside(text) : text;
+  out += definitions_.types[type].kind == TypeKind::func ? inside(text) : text;
   return true;
 }
 
 void CallText::append_params(std::string& out, const Function& function, Bytes bytes,
                              values::GuestMemory* memory) {
-  const values::CallShape& how = shape(function);
+  const values::CallShape& how = shapes_.of(function.id);
   if (profile_ == Profile::values && function.role != Role::realloc) {
     if (function.role == Role::destructor) {
       if (!append_dropped(out, bytes)) append_preview(out, bytes, bytes.size());
@@ -209,7 +198,7 @@ void CallText::append_params(std::string& out, const Function& function, Bytes b
   values::Lifter lifter(lift, writer, left);
   values::FlatValues params(function.core_params, bytes);
   values::lift_params(how, lifter, params);
-  const bool is_func = how.params != none && types_[how.params].kind == TypeKind::func;
+  const bool is_func = how.params != none && definitions_.types[how.params].kind == TypeKind::func;
   const std::string_view shown = is_func ? inside(text) : text;
   out += shown;
   if (how.has_result_area()) {
@@ -220,9 +209,10 @@ void CallText::append_params(std::string& out, const Function& function, Bytes b
 
 void CallText::append_results(std::string& out, const Function& function, Bytes params, Bytes bytes,
                               values::GuestMemory* memory) {
-  const values::CallShape& how = shape(function);
+  const values::CallShape& how = shapes_.of(function.id);
   if (profile_ == Profile::values && function.role != Role::realloc) {
-    const std::uint32_t result = function.type == none ? none : types_[function.type].element;
+    const std::uint32_t result =
+        function.type == none ? none : definitions_.types[function.type].element;
     if (result == none && bytes.empty()) {
       out += "()";
     } else if (!append_encoded(out, result, bytes)) {

@@ -32,7 +32,6 @@ class CallText {
  private:
   class Writer;
 
-  const values::CallShape& shape(const Function& function);
   bool append_encoded(std::string& out, std::uint32_t type, Bytes bytes);
   [[nodiscard]] values::LiftOptions options(const Function& function,
                                             values::GuestMemory* memory) const;
@@ -41,8 +40,7 @@ class CallText {
   const Definitions& definitions_;
   Profile profile_;
   bool full_;
-  component::TypeTable types_;
-  std::vector<values::CallShape> shapes_;
+  values::CallShapes shapes_{definitions_};
 };
 
 }  // namespace crossing::text

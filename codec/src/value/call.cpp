@@ -46,6 +46,16 @@ CallShape call_shape(const component::TypeTable& types, const Definitions& defin
   return shape;
 }
 
+const CallShape& CallShapes::of(std::uint32_t function) {
+  while (types_.size() < definitions_.types.size()) {
+    types_.append(definitions_.types[types_.size()]);
+  }
+  while (shapes_.size() <= function) {
+    shapes_.push_back(call_shape(types_, definitions_, definitions_.functions[shapes_.size()]));
+  }
+  return shapes_[function];
+}
+
 void lift_params(const CallShape& shape, Lifter& lifter, FlatValues& params) {
   params.go_to(0);
   if (shape.params != none) {

@@ -2,6 +2,8 @@
 
 /// Where the component values of a call are: in its core values, or in memory.
 
+#include <vector>
+
 #include "component/flatten.h"
 #include "component/types.h"
 #include "crossing/definitions.h"
@@ -26,6 +28,22 @@ struct CallShape {
 /// `task.return`, and its core signature is the one that the Canonical ABI gives it [ABI-07].
 CallShape call_shape(const component::TypeTable& types, const Definitions& definitions,
                      const Function& function);
+
+/// The shapes of a trace's functions, found as they are asked for.
+class CallShapes {
+ public:
+  /// `definitions` may grow.
+  explicit CallShapes(const Definitions& definitions) : definitions_(definitions) {}
+
+  /// The shape of a function of the definitions. Its types and all before are in `types()` then.
+  const CallShape& of(std::uint32_t function);
+  [[nodiscard]] const component::TypeTable& types() const { return types_; }
+
+ private:
+  const Definitions& definitions_;
+  component::TypeTable types_;
+  std::vector<CallShape> shapes_;
+};
 
 /// The index type of the memory in a function's options; i32 if there is none.
 IndexType pointer_of(const Definitions& definitions, const Function& function);
