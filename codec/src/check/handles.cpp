@@ -13,6 +13,6 @@ void HandleLayer::event(const EventView&) {}
 void HandleLayer::finish() {}
 void HandleLayer::from_guest(const Function&, const Type&, std::uint32_t) {}
 void HandleLayer::to_guest(const Function&, const Type&, std::uint32_t) {}
-void HandleLayer::unknown(const Function&, std::uint32_t) {}
+void HandleLayer::unknown(const Function&, std::uint32_t, Law) {}
 
 }  // namespace crossing::checking
