@@ -44,9 +44,9 @@ class HandleLayer {
   /// directly before its `export_enter`.
   void to_guest(const Function& callee, const Type& type, std::uint32_t index);
 
-  /// A value of this type that was handed over with the same event, either way, and is not known:
-  /// its bytes are not in the trace, or the body was redacted.
-  void unknown(const Function& callee, std::uint32_t type);
+  /// A value of this type that was handed over with the same event, by the guest (`Law::lift`) or
+  /// the host, and is not known: its bytes are not in the trace.
+  void unknown(const Function& callee, std::uint32_t type, Law law);
 
  private:
   class Impl;
