@@ -43,7 +43,6 @@ inline std::vector<Definition> sample_definitions() {
                     .role = Role::import_,
                     .canonical_definition = 0,
                     .names = {{"host", "f"}},
-                    .type = 1,
                     .options = {.memory = 0, .realloc = 2},
                     .core_params = {CoreType::i32},
                     .core_results = {CoreType::i32}};
@@ -89,6 +88,14 @@ inline std::vector<std::uint8_t> body_of(std::size_t size, std::uint8_t seed = 1
   return body;
 }
 
+/// The arguments of `realloc` for a block of bytes.
+inline std::vector<std::uint8_t> realloc_body(std::size_t size) {
+  std::vector<std::uint8_t> body(16);
+  body[8] = 1;
+  for (std::size_t i = 0; i < 4; ++i) body[12 + i] = static_cast<std::uint8_t>(size >> (8 * i));
+  return body;
+}
+
 /// One call of `run` that calls `f` `calls` times; `f` writes `lower_size` bytes.
 inline std::vector<OwnedEvent> sample_events(int calls = 2, std::size_t lower_size = 5) {
   using K = EventKind;
@@ -100,7 +107,7 @@ inline std::vector<OwnedEvent> sample_events(int calls = 2, std::size_t lower_si
   };
   for (int i = 0; i < calls; ++i) {
     events.push_back({K::import_call, 0, 0, 0, 0, {2, 0, 0, 0}});
-    events.push_back({K::realloc_call, 0, 0, 2, 0, body_of(16)});
+    events.push_back({K::realloc_call, 0, 0, 2, 0, realloc_body(lower_size)});
     events.push_back({K::realloc_result, 0, 0, 2, 0, {8, 0, 0, 0}});
     events.push_back({K::lower, flag_snapshot, 0, 0, 8, body_of(lower_size)});
     events.push_back({K::import_result, 0, 0, 0, 0, {3, 0, 0, 0}});

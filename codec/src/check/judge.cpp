@@ -18,6 +18,8 @@ Layer layer_of(std::string_view rule) {
   return is_of_memory ? Layer::abi : Layer::types;
 }
 
+constexpr std::uint64_t returned = 2;  // the state of a subtask, RETURNED
+
 /// What an engine that departs from a rule of lifting declares.
 std::string_view quirk_of(std::string_view rule) {
   if (rule == "ABI-04") return "lift_bounds_unchecked";
@@ -66,7 +68,8 @@ class ValueLayers::Judge final : public values::ValueVisitor,
   void begin_case(const Type&, std::uint32_t) override {}
   void end(const Type&) override {}
   void unknown(const Type& type, const values::Unknown& what) override {
-    if (layers_.handles_ != nullptr) layers_.handles_->unknown(*subject_.function, type.id);
+    if (layers_.handles_ != nullptr)
+      layers_.handles_->unknown(*subject_.function, type.id, subject_.law);
     const bool is_first = is_known_;
     is_known_ = false;
     // [LOWER-02]
@@ -170,6 +173,8 @@ void ValueLayers::flush(std::vector<Finding>& held, bool traps) {
 void ValueLayers::judge_given() {
   const Function& function = *given_.function;
   const values::CallShape& how = shapes_.of(function.id);
+  const bool is_call = given_.kind == EventKind::import_call;
+  if (given_.is_hidden) return hide(function, is_call ? how.params : how.result, Law::lift);
   const Subject subject{
       .function = &function, .event = given_.event, .kind = given_.kind, .law = Law::lift};
   Judge judge(*this, subject, nullptr);
@@ -181,7 +186,7 @@ void ValueLayers::judge_given() {
                                     .breaches = &judge};
   values::Budget left = budget();
   values::Lifter lifter(options, judge, left);
-  if (given_.kind == EventKind::import_call) {
+  if (is_call) {
     flat_params_.assign(function.core_params, given_.body);
     values::lift_params(how, lifter, flat_params_);
   } else {
@@ -192,11 +197,21 @@ void ValueLayers::judge_given() {
   spend(left, subject);
 }
 
+/// A value that is not in the trace.
+void ValueLayers::hide(const Function& function, std::uint32_t type, Law law) {
+  if (handles_ != nullptr && type != none) handles_->unknown(function, type, law);
+}
+
 /// What the host gave: the arguments of an export, or the result of an import.
 void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_result) {
   const Function& function = definitions_.functions[event.subject];
   const values::CallShape& how = shapes_.of(function.id);
-  if (!how.is_typed || (is_result && function.options.is_async)) return;
+  if (!how.is_typed) return;
+  const bool is_async = is_result && function.options.is_async;
+  if (is_async) {  // the result is there only if the call returned at once
+    flat_results_.assign(function.core_results, event.body);
+    if (flat_results_.size() != 1 || (flat_results_[0] & 15) != returned) return;
+  }
   const Subject subject{
       .function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower};
   Judge judge(*this, subject, &frame);
@@ -211,7 +226,10 @@ void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_r
   values::Budget left = budget();
   values::Lifter lifter(options, judge, left);
   flat_params_.assign(function.core_params, frame.params);
-  if (is_result) {
+  if (is_async) {
+    const std::uint32_t area = how.flat.result_area_param;
+    if (area < flat_params_.size()) lifter.load(how.result, flat_params_[area]);
+  } else if (is_result) {
     flat_results_.assign(function.core_results, event.body);
     values::lift_result(how, lifter, flat_params_, flat_results_);
   } else {

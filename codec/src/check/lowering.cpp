@@ -49,14 +49,14 @@ void Lowering::add_area(std::uint64_t address, std::uint64_t size) {
   places_.emplace_hint(place, begin, end);
 }
 
-void Lowering::end_realloc(std::optional<std::uint64_t> pointer) {
-  if (reallocs_.empty()) return;
+std::uint64_t Lowering::end_realloc(std::optional<std::uint64_t> pointer) {
+  if (reallocs_.empty()) return 0;
   Realloc& call = reallocs_.back();
   call.pointer = pointer;
-  if (!pointer) return;
+  if (!pointer) return 0;
   add_area(*pointer, call.new_size);
   const std::uint64_t kept = std::min(call.old_size, call.new_size);
-  if (kept != 0) memory_.copy(call.old, kept, *pointer);
+  return kept == 0 ? 0 : memory_.copy(call.old, kept, *pointer);
 }
 
 bool Lowering::may_write(std::uint64_t address, std::uint64_t size) const {

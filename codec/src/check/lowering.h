@@ -37,8 +37,9 @@ class Lowering {
   /// The host may write here, beside blocks.
   void add_area(std::uint64_t address, std::uint64_t size);
   void begin_realloc(const Realloc& call) { reallocs_.push_back(call); }
-  /// The call before returned; the bytes of a block that moved come along [ABI-15].
-  void end_realloc(std::optional<std::uint64_t> pointer);
+  /// The call before returned; the bytes of a block that moved come along [ABI-15]. Gives how many
+  /// bytes more are kept.
+  std::uint64_t end_realloc(std::optional<std::uint64_t> pointer);
 
   /// Whether all bytes lie in areas and blocks [WRITE-01].
   [[nodiscard]] bool may_write(std::uint64_t address, std::uint64_t size) const;

@@ -85,7 +85,8 @@ void ValueLayers::first_piece(const EventView& event) {
       return;
     case EventKind::task_resolve_end:
       if (top(EventKind::task_resolve, event.subject) != nullptr) pop();
-      return;
+      return hide(definitions_.functions[event.subject], shapes_.of(event.subject).result,
+                  Law::lower);
     case EventKind::copy_end:
       if (top(EventKind::copy, event.subject) != nullptr) pop();
       return;
@@ -168,10 +169,10 @@ void ValueLayers::import_call(const EventView& event) {
   if (frame == nullptr || frame->event != event.sequence) return;
   const Function& function = definitions_.functions[event.subject];
   judge_signature(function, event);
-  if ((event.flags & replaced) != 0) return;
+  const values::CallShape& how = shapes_.of(function.id);
+  if ((event.flags & replaced) != 0) return give(function, event);
   frame->params.assign(event.body.begin(), event.body.end());
   frame->has_params = true;
-  const values::CallShape& how = shapes_.of(function.id);
   if (function.result_area_param != none) {
     if (const auto area =
             core_integer(function.core_params, frame->params, function.result_area_param)) {
@@ -181,11 +182,17 @@ void ValueLayers::import_call(const EventView& event) {
   frame->is_traced = how.is_typed
                          ? !function.options.is_async
                          : function.role == Role::builtin && function.result_area_param != none;
-  if (!how.is_typed || how.params == none) return;
+  if (how.params != none) give(function, event);
+}
+
+/// Keeps what the guest gave until its bytes are known.
+void ValueLayers::give(const Function& function, const EventView& event) {
+  if (!shapes_.of(function.id).is_typed) return;
   given_.function = &function;
   given_.kind = event.kind;
   given_.event = event.sequence;
-  given_.body = frame->params;
+  given_.is_hidden = (event.flags & replaced) != 0;
+  given_.body.assign(event.body.begin(), event.body.end());
   is_given_ = true;
 }
 
@@ -197,6 +204,8 @@ void ValueLayers::export_enter(const EventView& event) {
   if (frame->is_whole && (event.flags & replaced) == 0) {
     frame->params.assign(event.body.begin(), event.body.end());
     judge_lowering(*frame, event, false);
+  } else {
+    hide(function, shapes_.of(function.id).params, Law::lower);
   }
   known_ -= std::exchange(frame->bytes, 0);
   frame->lowering.clear();
@@ -208,6 +217,9 @@ void ValueLayers::import_result(const EventView& event) {
   for (Finding& finding : frame->held) findings_.take(std::move(finding));
   if (frame->is_whole && frame->has_params && (event.flags & replaced) == 0) {
     judge_lowering(*frame, event, true);
+  } else if (const Function& function = definitions_.functions[event.subject];
+             !function.options.is_async) {
+    hide(function, shapes_.of(function.id).result, Law::lower);
   }
   pop();
 }
@@ -218,15 +230,7 @@ void ValueLayers::export_result(const EventView& event) {
   pop();
   const Function& function = definitions_.functions[event.subject];
   const values::CallShape& how = shapes_.of(function.id);
-  if (!how.is_typed || how.result == none || function.options.is_async ||
-      (event.flags & replaced) != 0) {
-    return;
-  }
-  given_.function = &function;
-  given_.kind = event.kind;
-  given_.event = event.sequence;
-  given_.body.assign(event.body.begin(), event.body.end());
-  is_given_ = true;
+  if (how.result != none && !function.options.is_async) give(function, event);
 }
 
 // --- lowering ----------------------------------------------------------------
@@ -273,10 +277,8 @@ void ValueLayers::realloc_result(const EventView& event) {
            "it at " + std::to_string(*pointer));
       into_ = nullptr;
     }
-    const std::uint64_t moved = std::min(call.old_size, call.new_size);
-    if (moved != 0 && *pointer != call.old && !keep(*frame, moved, event)) return;
   }
-  frame->lowering.end_realloc(pointer);
+  if (const std::uint64_t moved = frame->lowering.end_realloc(pointer)) keep(*frame, moved, event);
 }
 
 /// Whether a frame may hold so many bytes more.

@@ -60,6 +60,7 @@ class ValueLayers {
     const Function* function = nullptr;
     EventKind kind = EventKind::import_call;
     std::uint64_t event = 0;
+    bool is_hidden = false;  // the body is not in the trace
     std::vector<std::uint8_t> body;
     values::GuestBytes memory;
   };
@@ -79,6 +80,7 @@ class ValueLayers {
   Frame* top(EventKind kind, std::uint32_t subject);
   void pop();
   void import_call(const EventView& event);
+  void give(const Function& function, const EventView& event);
   void export_enter(const EventView& event);
   void import_result(const EventView& event);
   void export_result(const EventView& event);
@@ -92,6 +94,7 @@ class ValueLayers {
   void settle(bool traps);
   void flush(std::vector<Finding>& held, bool traps);
   void judge_given();
+  void hide(const Function& function, std::uint32_t type, Law law);
   void judge_lowering(Frame& frame, const EventView& event, bool is_result);
   void judge_signature(const Function& function, const EventView& event);
   values::Budget budget() const;

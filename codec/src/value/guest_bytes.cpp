@@ -32,8 +32,8 @@ void GuestBytes::write(std::uint64_t address, Bytes bytes) {
   }
 }
 
-void GuestBytes::copy(std::uint64_t from, std::uint64_t size, std::uint64_t to) {
-  if (from == to) return;
+std::uint64_t GuestBytes::copy(std::uint64_t from, std::uint64_t size, std::uint64_t to) {
+  if (from == to) return 0;
   std::vector<std::pair<std::uint64_t, std::vector<std::uint8_t>>> pieces;
   const std::uint64_t end = from + std::min(size, ~from);
   auto range = at(from);
@@ -45,7 +45,12 @@ void GuestBytes::copy(std::uint64_t from, std::uint64_t size, std::uint64_t to) 
     const Bytes known = Bytes(range->second).subspan(first - range->first, last - first);
     pieces.emplace_back(to + (first - from), std::vector(known.begin(), known.end()));
   }
-  for (const auto& [address, bytes] : pieces) write(address, bytes);
+  std::uint64_t copied = 0;
+  for (const auto& [address, bytes] : pieces) {
+    write(address, bytes);
+    copied += bytes.size();
+  }
+  return copied;
 }
 
 std::optional<Bytes> GuestBytes::read(std::uint64_t address, std::uint64_t size) {

@@ -22,7 +22,8 @@ class GuestBytes final : public GuestMemory {
   void write(std::uint64_t address, Bytes bytes);
 
   /// What a guest's `realloc` does: the known ones of `size` bytes at `from` are at `to`, too.
-  void copy(std::uint64_t from, std::uint64_t size, std::uint64_t to);
+  /// Gives how many that are.
+  std::uint64_t copy(std::uint64_t from, std::uint64_t size, std::uint64_t to);
 
   std::optional<Bytes> read(std::uint64_t address, std::uint64_t size) override;
 
