@@ -27,6 +27,7 @@ void HandleLayer::Impl::end_async_call(Frame& frame, const Function& callee, std
   if (call == nullptr) call = std::make_unique<CallState>();
   if (state == static_cast<std::uint32_t>(Subtask::returned) && index == 0) {
     give_back(instance, call->uses);
+    if (facts_.of(callee.id).gives_any) blind(instance);
     return;
   }
   if (state > static_cast<std::uint32_t>(Subtask::started)) {
@@ -345,8 +346,8 @@ void HandleLayer::Impl::told(std::uint32_t instance, std::uint32_t index, Handle
   }
   if (!is_resolution(state)) return;
   handle.is_delivered = true;
-  if (state == static_cast<std::uint32_t>(Subtask::returned) && !handle.is_resolved &&
-      facts_.of(handle.function).gives_any) {  // nor when what it gave came
+  if (state == static_cast<std::uint32_t>(Subtask::returned) &&
+      facts_.of(handle.function).gives_any) {  // nor which handles it gave
     blind(instance);
     return;
   }

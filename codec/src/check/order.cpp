@@ -73,6 +73,17 @@ void OrderLayer::event(const EventView& event) {
   kind_ = event.kind;
   subject_ = of_function(event.kind) ? event.subject : none;
   check_lowering_of_arguments(event);
+  judge(event);
+  switch (event.kind) {
+    case EventKind::export_result: after_result_ = thread().frames.empty(); break;
+    case EventKind::lift:
+    case EventKind::digest:
+    case EventKind::marker: break;
+    default: after_result_ = false; break;
+  }
+}
+
+void OrderLayer::judge(const EventView& event) {
   switch (event.kind) {
     case EventKind::instantiate: instantiate(event); break;
     case EventKind::instantiate_end: close(event, EventKind::instantiate, "ORDER-02"); break;
@@ -225,6 +236,12 @@ void OrderLayer::instantiate(const EventView& event) {
   if (top() != nullptr && !top_is(EventKind::instantiate)) {
     find("ORDER-03", "no call open, or an instantiate", top_text());
   }
+  if (instantiated_.size() <= event.subject) instantiated_.resize(event.subject + std::size_t{1});
+  if (instantiated_[event.subject]) {
+    find("INSTANTIATE-01", "an instance that is not there yet",
+         "instance " + std::to_string(event.subject));
+  }
+  instantiated_[event.subject] = true;
   push(event, 0);
 }
 
@@ -337,7 +354,12 @@ void OrderLayer::trap(const EventView& event) {
   };
   last_result() = none;
   // With nothing open it ends nothing: the host trapped on the results of a call that returned.
-  if (frames.empty()) return;
+  if (frames.empty()) {
+    if (!after_result_ && !adopted_) {
+      find("TRAP-02", "an open call, or an export_result before", "no call open");
+    }
+    return;
+  }
   if (std::none_of(frames.begin(), frames.end(), ends)) {
     find("TRAP-02", "an open export_call or instantiate", top_text());
     return;

@@ -62,6 +62,7 @@ class OrderLayer {
   void pop();
   bool close(const EventView& event, EventKind kind, std::string_view rule);
 
+  void judge(const EventView& event);
   void check_lowering_of_arguments(const EventView& event);
   void instantiate(const EventView& event);
   void export_call(const EventView& event);
@@ -89,6 +90,8 @@ class OrderLayer {
   EventKind kind_ = EventKind::gap;  // of the event that is judged
   std::uint32_t subject_ = none;
   std::optional<bool> calls_have_ids_;
+  std::vector<bool> instantiated_;  // by instance
+  bool after_result_ = false;       // the event before is an export_result with nothing open
   bool after_gap_ = false;
   bool adopted_ = false;  // the calls open came from a block, after a gap
   bool stopped_ = false;

@@ -122,6 +122,7 @@ void ValueLayers::push(const EventView& event) {
   frame.event = event.sequence;
   frame.is_whole = true;
   frame.is_traced = false;
+  frame.is_matched = true;
   frame.has_params = false;
 }
 
@@ -176,6 +177,7 @@ void ValueLayers::import_call(const EventView& event) {
   if (function.result_area_param != none) {
     if (const auto area =
             core_integer(function.core_params, frame->params, function.result_area_param)) {
+      frame->area = *area;
       frame->lowering.add_area(*area, function.result_area_size);
     }
   }
@@ -201,6 +203,7 @@ void ValueLayers::export_enter(const EventView& event) {
   if (frame == nullptr) return;
   const Function& function = definitions_.functions[event.subject];
   judge_signature(function, event);
+  if (function.role == Role::post_return) judge_post_return(function, event);
   if (frame->is_whole && (event.flags & replaced) == 0) {
     frame->params.assign(event.body.begin(), event.body.end());
     judge_lowering(*frame, event, false);
@@ -229,8 +232,26 @@ void ValueLayers::export_result(const EventView& event) {
   if (frame == nullptr) return;
   pop();
   const Function& function = definitions_.functions[event.subject];
+  thread_->returned = event.subject;
+  thread_->has_results = (event.flags & replaced) == 0;
+  thread_->results.assign(event.body.begin(), event.body.end());
   const values::CallShape& how = shapes_.of(function.id);
   if (how.result != none && !function.options.is_async) give(function, event);
+}
+
+/// [ABI-16]
+void ValueLayers::judge_post_return(const Function& function, const EventView& event) {
+  if (thread_->returned == none || !thread_->has_results || (event.flags & replaced) != 0) return;
+  const Function& returned = definitions_.functions[thread_->returned];
+  if (returned.options.post_return != function.id ||  // [ORDER-07]
+      returned.core_results != function.core_params ||
+      std::equal(event.body.begin(), event.body.end(), thread_->results.begin(),
+                 thread_->results.end())) {
+    return;
+  }
+  find({.function = &function, .event = event.sequence, .kind = event.kind}, Layer::abi, "ABI-16",
+       "the core results " + core_text(returned.core_results, thread_->results),
+       core_text(function.core_params, event.body));
 }
 
 // --- lowering ----------------------------------------------------------------
@@ -244,12 +265,41 @@ void ValueLayers::realloc_call(const EventView& event) {
     return core_integer(function.core_params, event.body, index).value_or(0);
   };
   if (!keep(frame, sizeof(Realloc) + write_cost, event)) return;
-  frame.lowering.begin_realloc({.event = event.sequence,
-                                .old = param(0),
-                                .old_size = param(1),
-                                .alignment = param(2),
-                                .new_size = param(3),
-                                .pointer = {}});
+  const Realloc call{.event = event.sequence,
+                     .old = param(0),
+                     .old_size = param(1),
+                     .alignment = param(2),
+                     .new_size = param(3),
+                     .pointer = {}};
+  if (frame.is_whole) judge_realloc(frame, call, event);
+  frame.lowering.begin_realloc(call);
+}
+
+/// What is known of a call before the lowering is complete, which it may never be.
+void ValueLayers::judge_realloc(Frame& frame, const Realloc& call, const EventView& event) {
+  const bool is_import = frame.kind == EventKind::import_call;
+  if (!is_import && frame.kind != EventKind::export_call) return;
+  const Function& function = definitions_.functions[frame.subject];
+  if (!shapes_.of(function.id).is_typed) return;
+  const Subject subject{.function = &function, .event = event.sequence, .kind = event.kind};
+  const auto& before = frame.lowering.reallocs();
+  const bool is_first = call.old == 0 && call.old_size == 0;
+  const bool goes_on = !before.empty() && call.old_size == before.back().new_size &&
+                       call.old == before.back().pointer.value_or(call.old);
+  if (!is_first && !goes_on && frame.is_matched) {  // [REALLOC-02]
+    frame.is_matched = false;
+    find(subject, Layer::abi, "REALLOC-02",
+         before.empty() ? "a new block" : "a new block, or the one of " + before.back().text(),
+         call.text());
+  }
+  const std::uint32_t alignment = function.result_area_alignment;
+  if (is_import && frame.is_traced && alignment != 0 && frame.area % alignment != 0 &&
+      before.empty()) {  // [ABI-06]
+    Subject guest = subject;
+    guest.law = Law::lift;
+    find(guest, Layer::abi, "ABI-06",
+         "a trap, as the result area is no multiple of " + std::to_string(alignment), call.text());
+  }
 }
 
 void ValueLayers::realloc_result(const EventView& event) {

@@ -44,6 +44,8 @@ class ValueLayers {
     std::uint64_t event = 0;
     bool is_whole = false;    // its first event and all since are in the trace
     bool is_traced = false;   // what is written in it is judged
+    bool is_matched = false;  // and each realloc fits the one before
+    std::uint64_t area = 0;   // of an import_call: the result area
     std::uint64_t bytes = 0;  // that it holds
     std::vector<std::uint8_t> params;
     bool has_params = false;
@@ -54,6 +56,9 @@ class ValueLayers {
   struct Thread {
     std::vector<Frame> frames;
     std::size_t depth = 0;
+    std::uint32_t returned = none;      // function of the last export_result
+    std::vector<std::uint8_t> results;  // its body
+    bool has_results = false;
   };
   /// Values that the guest gave, whose bytes come next.
   struct Given {
@@ -80,11 +85,13 @@ class ValueLayers {
   Frame* top(EventKind kind, std::uint32_t subject);
   void pop();
   void import_call(const EventView& event);
+  void judge_post_return(const Function& function, const EventView& event);
   void give(const Function& function, const EventView& event);
   void export_enter(const EventView& event);
   void import_result(const EventView& event);
   void export_result(const EventView& event);
   void realloc_call(const EventView& event);
+  void judge_realloc(Frame& frame, const Realloc& call, const EventView& event);
   void realloc_result(const EventView& event);
   void lower(const EventView& event);
   void trap();
