@@ -49,8 +49,8 @@ TEST(Dump, NestsByCallAndJoinsResults) {
   EXPECT_EQ(dump(write_trace(sample_events(1))),
             "        0  instantiate 0 sample\n"
             "        2  ┌ export run(x: 1)\n"
-            "        4  │ ┌ import host f(x: 2)\n"
-            "        5  │ │ realloc(0x160f0801, 841688093, 1313292345, 1784896597) → 0x8\n"
+            "        4  │ ┌ import host f(2)\n"
+            "        5  │ │ realloc(0x0, 0, 1, 5) → 0x8\n"
             "        7  │ │ lower~ 0x8, 5 bytes: 01 08 0f 16 1d  |.....|\n"
             "        8  │ └ → 3\n"
             "        9  └ → 4\n"
@@ -65,7 +65,7 @@ TEST(Dump, JoinsACallWithItsResult) {
                                {K::import_call, flag_omitted, 0, 0, 0, {}},
                                {K::import_result, flag_redacted, 0, 0, 0, words({4, 0, 0, 0})}}))),
       "        0  ┌ export run(x: 1)\n"
-      "        2  │ import host f(x: 7) → 8\n"
+      "        2  │ import host f(7) → 8\n"
       "        4  │ import host f(omitted) → redacted: 4 bytes, hash 0000000000000000\n"
       "        6  └ → 4\n");
 }
@@ -82,7 +82,7 @@ TEST(Dump, ShowsTraps) {
                               {K::export_enter, 0, 0, 1, 0, words({1})},
                               {K::trap, 0, 0, 1, 16, words({0, 3})}})),
             "        0  ┌ export run(x: 1)\n"
-            "        2  │ ┌ import host f(x: 7)\n"
+            "        2  │ ┌ import host f(7)\n"
             "        3  └ trap host_error (host): a\\u{1b}[31mb\n"
             "        4  ┌ export run(x: 1)\n"
             "        6  └ exit 3\n");
@@ -262,20 +262,20 @@ TEST(Dump, ShowsRangesInTheirPlace) {
   const auto trace = write_trace(sample_events(2), {.block_size = 64, .salt = 1});
   EXPECT_EQ(dump(trace, {.from = 7, .to = 8}),
             "        2  ┌ export run(x: 1)\n"
-            "        4  │ ┌ import host f(x: 2)\n"
+            "        4  │ ┌ import host f(2)\n"
             "        7  │ │ lower~ 0x8, 5 bytes: 01 08 0f 16 1d  |.....|\n"
             "        8  │ └ → 3\n");
   EXPECT_EQ(dump(trace, {.from = 8, .to = 8}),
             "        2  ┌ export run(x: 1)\n"
-            "        4  │ ┌ import host f(x: 2)\n"
+            "        4  │ ┌ import host f(2)\n"
             "        8  │ └ → 3\n");
   EXPECT_EQ(dump(trace, {.from = 14, .to = 14}),
             "        2  ┌ export run(x: 1)\n"
             "       14  └ → 4\n");
   EXPECT_EQ(dump(trace, {.from = 5, .to = 5}),
             "        2  ┌ export run(x: 1)\n"
-            "        4  │ ┌ import host f(x: 2)\n"
-            "        5  │ │ realloc(0x160f0801, 841688093, 1313292345, 1784896597) → 0x8\n");
+            "        4  │ ┌ import host f(2)\n"
+            "        5  │ │ realloc(0x0, 0, 1, 5) → 0x8\n");
   EXPECT_EQ(dump(trace, {.from = 1000}), "");
   EXPECT_EQ(dump(trace, {.from = 5, .to = 4}), "");
 }

@@ -18,12 +18,17 @@ Layer layer_of(std::string_view rule) {
   return is_of_memory ? Layer::abi : Layer::types;
 }
 
+/// A built-in that lowers a string, which has no type in the trace.
+bool is_message(const Function& function) {
+  return function.role == Role::builtin && function.builtin == "error-context.debug-message";
+}
+
 constexpr std::uint64_t returned = 2;  // the state of a subtask, RETURNED
 
 /// What an engine that departs from a rule of lifting declares.
-std::string_view quirk_of(std::string_view rule) {
-  if (rule == "ABI-04") return "lift_bounds_unchecked";
-  if (rule == "ABI-05") return "utf8_unchecked";
+std::string_view quirk_of(const values::Breach& breach) {
+  if (breach.rule == "ABI-04" && breach.out_of_bounds) return "lift_bounds_unchecked";
+  if (breach.rule == "ABI-05") return "utf8_unchecked";
   return {};
 }
 
@@ -68,7 +73,7 @@ class ValueLayers::Judge final : public values::ValueVisitor,
   void begin_case(const Type&, std::uint32_t) override {}
   void end(const Type&) override {}
   void unknown(const Type& type, const values::Unknown& what) override {
-    if (layers_.handles_ != nullptr) {
+    if (layers_.handles_ != nullptr && !is_message(*subject_.function)) {
       layers_.handles_->unknown(*subject_.function, type.id, subject_.law);
     }
     const bool is_first = is_known_;
@@ -84,8 +89,9 @@ class ValueLayers::Judge final : public values::ValueVisitor,
   void take(values::Breach breach) override {
     if (breach.traps) is_known_ = false;
     const bool of_guest = subject_.law == Law::lift;
+    const std::string_view quirk = of_guest ? quirk_of(breach) : std::string_view();
     layers_.find(subject_, layer_of(breach.rule), breach.rule, std::move(breach.expected),
-                 std::move(breach.found), of_guest ? quirk_of(breach.rule) : std::string_view());
+                 std::move(breach.found), quirk);
   }
 
   // PlaceSink
@@ -211,7 +217,8 @@ void ValueLayers::hide(const Function& function, std::uint32_t type, Law law) {
 void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_result) {
   const Function& function = definitions_.functions[event.subject];
   const values::CallShape& how = shapes_.of(function.id);
-  if (!how.is_typed) return;
+  const bool of_message = is_result && is_message(function);
+  if (!how.is_typed && !of_message) return;
   const bool is_async = is_result && function.options.is_async;
   if (is_async) {  // the result is there only if the call returned at once
     flat_results_.assign(function.core_results, event.body);
@@ -220,7 +227,7 @@ void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_r
   const Subject subject{
       .function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower};
   Judge judge(*this, subject, &frame);
-  const values::LiftOptions options{.types = shapes_.types(),
+  const values::LiftOptions options{.types = of_message ? message_ : shapes_.types(),
                                     .pointer = values::pointer_of(definitions_, function),
                                     .encoding = function.options.string_encoding,
                                     .law = Law::lower,
@@ -231,7 +238,9 @@ void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_r
   values::Budget left = budget();
   values::Lifter lifter(options, judge, left);
   flat_params_.assign(function.core_params, frame.params);
-  if (is_async) {
+  if (of_message) {
+    lifter.load(0, frame.area);
+  } else if (is_async) {
     const std::uint32_t area = how.flat.result_area_param;
     if (area < flat_params_.size()) lifter.load(how.result, flat_params_[area]);
   } else if (is_result) {

@@ -30,7 +30,9 @@ ValueLayers::ValueLayers(const TraceInfo& info, const Definitions& definitions, 
       layers_(layers),
       findings_(findings),
       canonical_nans_(info.determinism.nan == NanMode::canonical),
-      is_async_(has(info.features, "async")) {}
+      is_async_(has(info.features, "async")) {
+  message_.append({.kind = TypeKind::string_});
+}
 
 void ValueLayers::begin_block(std::span<const OpenCall> open_calls) {
   if (!after_gap_) return;
@@ -280,7 +282,7 @@ void ValueLayers::judge_realloc(Frame& frame, const Realloc& call, const EventVi
   const bool is_import = frame.kind == EventKind::import_call;
   if (!is_import && frame.kind != EventKind::export_call) return;
   const Function& function = definitions_.functions[frame.subject];
-  if (!shapes_.of(function.id).is_typed) return;
+  if (!shapes_.of(function.id).is_typed && !frame.is_traced) return;
   const Subject subject{.function = &function, .event = event.sequence, .kind = event.kind};
   const auto& before = frame.lowering.reallocs();
   const bool is_first = call.old == 0 && call.old_size == 0;

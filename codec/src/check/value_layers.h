@@ -117,6 +117,7 @@ class ValueLayers {
   const bool is_async_;  // other calls' areas are saved in between
   HandleLayer* handles_ = nullptr;
   values::CallShapes shapes_{definitions_};
+  component::TypeTable message_;  // a string
   std::vector<bool> signature_judged_;
 
   std::map<std::uint32_t, Thread> threads_;

@@ -314,8 +314,16 @@ bool Lifter::reachable(std::string_view rule, std::string_view what, std::uint64
                             : narrow                  ? std::uint64_t{1} << 32
                                                       : ~std::uint64_t{0};
   if (address > end || size > end - address) {
-    breach(rule, true, place, std::string(what) + " below " + std::to_string(end),
-           std::to_string(size) + " bytes at " + std::to_string(address));
+    if (options_.breaches != nullptr) {
+      options_.breaches->take(
+          {.rule = rule,
+           .traps = true,
+           .out_of_bounds = true,
+           .in_memory = place.in_memory,
+           .address = place.where(),
+           .expected = std::string(what) + " below " + std::to_string(end),
+           .found = std::to_string(size) + " bytes at " + std::to_string(address)});
+    }
     return false;
   }
   return true;

@@ -17,10 +17,11 @@ namespace crossing::values {
 
 /// A rule that a value breaks.
 struct Breach {
-  std::string_view rule;      ///< its id
-  bool traps = false;         ///< lifting the value would trap: it means nothing
-  bool in_memory = false;     ///< else in a core value
-  std::uint64_t address = 0;  ///< or the number of the core value
+  std::string_view rule;       ///< its id
+  bool traps = false;          ///< lifting the value would trap: it means nothing
+  bool out_of_bounds = false;  ///< of a place that is not inside the memory
+  bool in_memory = false;      ///< else in a core value
+  std::uint64_t address = 0;   ///< or the number of the core value
   std::string expected;
   std::string found;
 };
