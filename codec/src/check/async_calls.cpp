@@ -345,8 +345,8 @@ void HandleLayer::Impl::told(std::uint32_t instance, std::uint32_t index, Handle
   }
   if (!is_resolution(state)) return;
   handle.is_delivered = true;
-  if (state == static_cast<std::uint32_t>(Subtask::returned) && !handle.is_resolved &&
-      facts_.of(handle.function).gives_any) {  // nor when what it gave came
+  if (state == static_cast<std::uint32_t>(Subtask::returned) &&
+      facts_.of(handle.function).gives_any) {  // nor which handles it gave
     blind(instance);
     return;
   }

@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "value/call.h"
+
 namespace crossing::checking {
 namespace {
 
@@ -109,14 +111,11 @@ FunctionFacts HandleFacts::look_at(const Function& function) {
         facts.op = named.op;
         facts.end = named.end;
       }
-      if (facts.op == Op::task_return || facts.op == Op::end_copy) {
-        facts.takes_any = holds(function.immediates.type);
-        facts.takes = moves(function.immediates.type);
-      }
+      if (facts.op == Op::task_return) facts.takes = moves(function.immediates.type);
       return facts;
     case Role::import_:
     case Role::export_:
-      if (!types_.has(function.type) || types_[function.type].kind != TypeKind::func) {
+      if (!values::call_shape(types_, definitions_, function).is_typed) {
         facts.op = Op::opaque;
         return facts;
       }

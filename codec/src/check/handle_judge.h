@@ -34,8 +34,9 @@ class HandleLayer::Impl {
 
   void event(const EventView& event);
   void finish() { settle(thread()); }
-  void from_guest(const Function& callee, const Type& type, std::uint32_t index);
-  void to_guest(const Function& callee, const Type& type, std::uint32_t index);
+  void from_guest(const Function& callee, const Type& type, std::uint32_t index,
+                  std::uint64_t event);
+  void to_guest(const Function& callee, const Type& type, std::uint32_t index, std::uint64_t event);
   void unknown(const Function& callee, std::uint32_t type, Law law);
 
  private:
@@ -115,8 +116,9 @@ class HandleLayer::Impl {
                std::uint32_t instance_id);
   Handle* look_waitable(std::uint32_t instance, std::uint32_t index);
   Handle* add(std::uint32_t instance, Handle handle, std::uint32_t index);
-  void take(InstanceHandles& instance, HandleKind kind, std::uint32_t type, std::uint32_t index);
-  void lend(Handle& handle, HandleKind kind, std::uint32_t type, std::uint32_t index);
+  Frame* open_import(const Function& callee);
+  void take(const Function& callee, HandleKind kind, std::uint32_t type, std::uint32_t index);
+  void lend(const Function& callee, Handle& handle, std::uint32_t type, std::uint32_t index);
   void use(Frame& frame, Use use);
   void give_back(std::uint32_t instance, std::vector<Use>& uses);
   void judge_representation(std::uint32_t instance, std::uint32_t type, std::uint64_t value);

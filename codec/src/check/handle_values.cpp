@@ -98,12 +98,19 @@ Handle* HandleLayer::Impl::add(std::uint32_t instance, Handle handle, std::uint3
   return &slot;
 }
 
-void HandleLayer::Impl::take(InstanceHandles& instance, HandleKind kind, std::uint32_t type,
-                             std::uint32_t index) {
-  Handle taken = instance.space(kind, type, per_type_).remove(index);
+/// The call that is judged, if it is one of the guest's.
+HandleLayer::Impl::Frame* HandleLayer::Impl::open_import(const Function& callee) {
   Frame* frame = top();
-  if (kind_ != EventKind::import_call || frame == nullptr || frame->op != Op::plain) return;
-  if (!facts_.of(frame->subject).is_async) return;
+  const bool is_open = kind_ == EventKind::import_call && frame != nullptr &&
+                       frame->kind == EventKind::import_call && frame->subject == callee.id;
+  return is_open ? frame : nullptr;
+}
+
+void HandleLayer::Impl::take(const Function& callee, HandleKind kind, std::uint32_t type,
+                             std::uint32_t index) {
+  Handle taken = handles(callee.instance).space(kind, type, per_type_).remove(index);
+  Frame* frame = open_import(callee);
+  if (frame == nullptr || frame->op != Op::plain || !facts_.of(callee.id).is_async) return;
   // The arguments of an async call may be taken later.
   use(*frame, {.index = index,
                .taken = std::make_unique<Handle>(std::move(taken)),
@@ -111,19 +118,19 @@ void HandleLayer::Impl::take(InstanceHandles& instance, HandleKind kind, std::ui
                .type = type});
 }
 
+void HandleLayer::Impl::lend(const Function& callee, Handle& handle, std::uint32_t type,
+                             std::uint32_t index) {
+  Frame* frame = open_import(callee);
+  if (frame == nullptr) return;
+  ++handle.lends;
+  use(*frame, {.index = index, .taken = nullptr, .space = HandleKind::borrow, .type = type});
+}
+
 void HandleLayer::Impl::use(Frame& frame, Use use) {
   if (!has_room(uses_)) return;
   ++uses_;
   if (!frame.state) frame.state = std::make_unique<CallState>();
   frame.state->uses.push_back(std::move(use));
-}
-
-void HandleLayer::Impl::lend(Handle& handle, HandleKind kind, std::uint32_t type,
-                             std::uint32_t index) {
-  Frame* frame = top();
-  if (kind_ != EventKind::import_call || frame == nullptr) return;
-  ++handle.lends;
-  use(*frame, {.index = index, .taken = nullptr, .space = kind, .type = type});
 }
 
 /// The call that handles were lent to is over.
@@ -138,8 +145,11 @@ void HandleLayer::Impl::give_back(std::uint32_t instance, std::vector<Use>& uses
   uses.clear();
 }
 
-void HandleLayer::Impl::from_guest(const Function& callee, const Type& type, std::uint32_t index) {
+void HandleLayer::Impl::from_guest(const Function& callee, const Type& type, std::uint32_t index,
+                                   std::uint64_t event) {
   if (is_stopped_) return;
+  now_ = event;
+  kind_ = callee.role == Role::export_ ? EventKind::export_result : EventKind::import_call;
   InstanceHandles& all = handles(callee.instance);
   const HandleKind kind = kind_of(type.kind);
   if (all.is_blind || kind == HandleKind::nothing) return;
@@ -162,9 +172,9 @@ void HandleLayer::Impl::from_guest(const Function& callee, const Type& type, std
         }
         return;
       }
-      take(all, kind, type.element, index);
+      take(callee, kind, type.element, index);
       return;
-    case HandleKind::borrow: lend(*handle, kind, type.element, index); return;
+    case HandleKind::borrow: lend(callee, *handle, type.element, index); return;
     case HandleKind::stream_reader:
     case HandleKind::future_reader:
       if (handle->copy != Copy::idle || handle->set != 0) {  // [HANDLE-03]
@@ -175,14 +185,17 @@ void HandleLayer::Impl::from_guest(const Function& callee, const Type& type, std
                                            : std::string(", with a copy outstanding")));
         return;
       }
-      take(all, kind, type.element, index);
+      take(callee, kind, type.element, index);
       return;
     default: return;
   }
 }
 
-void HandleLayer::Impl::to_guest(const Function& callee, const Type& type, std::uint32_t index) {
+void HandleLayer::Impl::to_guest(const Function& callee, const Type& type, std::uint32_t index,
+                                 std::uint64_t event) {
   if (is_stopped_) return;
+  now_ = event;
+  kind_ = callee.role == Role::export_ ? EventKind::export_enter : EventKind::import_result;
   InstanceHandles& all = handles(callee.instance);
   Handle handle;
   handle.kind = kind_of(type.kind);

@@ -17,11 +17,13 @@ HandleLayer::~HandleLayer() = default;
 
 void HandleLayer::event(const EventView& event) { impl_->event(event); }
 void HandleLayer::finish() { impl_->finish(); }
-void HandleLayer::from_guest(const Function& callee, const Type& type, std::uint32_t index) {
-  impl_->from_guest(callee, type, index);
+void HandleLayer::from_guest(const Function& callee, const Type& type, std::uint32_t index,
+                             std::uint64_t event) {
+  impl_->from_guest(callee, type, index, event);
 }
-void HandleLayer::to_guest(const Function& callee, const Type& type, std::uint32_t index) {
-  impl_->to_guest(callee, type, index);
+void HandleLayer::to_guest(const Function& callee, const Type& type, std::uint32_t index,
+                           std::uint64_t event) {
+  impl_->to_guest(callee, type, index, event);
 }
 void HandleLayer::unknown(const Function& callee, std::uint32_t type, Law law) {
   impl_->unknown(callee, type, law);

@@ -27,24 +27,25 @@ class HandleLayer {
   HandleLayer& operator=(const HandleLayer&) = delete;
   ~HandleLayer();
 
-  /// The next event. What the guest hands over with it is told after it, what the host hands over
-  /// before it.
+  /// The next event, once what was handed over up to it is told.
   void event(const EventView& event);
 
   /// The trace is complete.
   void finish();
 
   /// A handle (own, borrow, stream, future, error-context) that the guest hands over, in the order
-  /// of the values: in an argument of an `import_call` of `callee` or of `task.return`, directly
-  /// after that event; in a result, directly after the `export_result`.
-  void from_guest(const Function& callee, const Type& type, std::uint32_t index);
+  /// of the values, with `event`: an argument of an `import_call` of `callee`, which can be
+  /// `task.return`, or a result of an `export_result`. Before the event of the same thread behind
+  /// it that says more than what was read of its values.
+  void from_guest(const Function& callee, const Type& type, std::uint32_t index,
+                  std::uint64_t event);
 
-  /// A handle that the host hands over, in the order of the values: in the result of an import,
-  /// directly before the `import_result` or the `task_resolve_end`; in an argument of an export,
-  /// directly before its `export_enter`.
-  void to_guest(const Function& callee, const Type& type, std::uint32_t index);
+  /// A handle that the host hands over, in the order of the values: a result of the
+  /// `import_result`, or an argument of the `export_enter`, that is `event`. What comes with a
+  /// `task_resolve` is not told.
+  void to_guest(const Function& callee, const Type& type, std::uint32_t index, std::uint64_t event);
 
-  /// A value of this type that was handed over with the same event, by the guest (`Law::lift`) or
+  /// A value of this type that was handed over, by the guest (`Law::lift`) or
   /// the host, and is not known: its bytes are not in the trace.
   void unknown(const Function& callee, std::uint32_t type, Law law);
 

@@ -57,9 +57,9 @@ class ValueLayers::Judge final : public values::ValueVisitor,
     if (!values::is_handle(type.kind) || layers_.handles_ == nullptr) return;
     const auto index = static_cast<std::uint32_t>(bits);
     if (subject_.law == Law::lift) {
-      layers_.handles_->from_guest(*subject_.function, type, index);
+      layers_.handles_->from_guest(*subject_.function, type, index, subject_.event);
     } else {
-      layers_.handles_->to_guest(*subject_.function, type, index);
+      layers_.handles_->to_guest(*subject_.function, type, index, subject_.event);
     }
   }
   void string(std::string_view) override {}
@@ -68,8 +68,9 @@ class ValueLayers::Judge final : public values::ValueVisitor,
   void begin_case(const Type&, std::uint32_t) override {}
   void end(const Type&) override {}
   void unknown(const Type& type, const values::Unknown& what) override {
-    if (layers_.handles_ != nullptr)
+    if (layers_.handles_ != nullptr) {
       layers_.handles_->unknown(*subject_.function, type.id, subject_.law);
+    }
     const bool is_first = is_known_;
     is_known_ = false;
     // [LOWER-02]
@@ -145,6 +146,10 @@ void ValueLayers::spend(const values::Budget& left, const Subject& subject) {
   if (!left.is_spent) return;
   find(subject, Layer::abi, "VALUE-04", "values of fewer parts", "more than were looked at", {},
        Verdict::limit);
+  if (handles_ == nullptr) return;
+  const values::CallShape& how = shape(*subject.function);
+  if (how.params != none) handles_->unknown(*subject.function, how.params, subject.law);
+  if (how.result != none) handles_->unknown(*subject.function, how.result, subject.law);
 }
 
 /// What the guest gave, now that its bytes are known. `traps`: the engine refused it.
