@@ -41,8 +41,8 @@ class HandleLayer {
                   std::uint64_t event);
 
   /// A handle that the host hands over, in the order of the values: a result of the
-  /// `import_result`, or an argument of the `export_enter`, that is `event`. Results of functions
-  /// that are lowered `async` are not told.
+  /// `import_result`, or an argument of the `export_enter`, that is `event`. What comes with a
+  /// `task_resolve` is not told.
   void to_guest(const Function& callee, const Type& type, std::uint32_t index, std::uint64_t event);
 
   /// A value of this type that was handed over, by the guest (`Law::lift`) or

@@ -152,10 +152,9 @@ void ValueLayers::spend(const values::Budget& left, const Subject& subject) {
   if (!left.is_spent) return;
   find(subject, Layer::abi, "VALUE-04", "values of fewer parts", "more than were looked at", {},
        Verdict::limit);
-  if (handles_ == nullptr) return;
   const values::CallShape& how = shapes_.of(subject.function->id);
-  if (how.params != none) handles_->unknown(*subject.function, how.params, subject.law);
-  if (how.result != none) handles_->unknown(*subject.function, how.result, subject.law);
+  hide(*subject.function, how.params, subject.law);
+  hide(*subject.function, how.result, subject.law);
 }
 
 /// What the guest gave, now that its bytes are known. `traps`: the engine refused it.

@@ -17,6 +17,7 @@ export const LIMITS = Object.freeze({
   type_depth: 64,
   core_signature: 64,
   value_parts: 4194304,
+  live_handles: 1048576,
 });
 
 /** "None" in every id and index member [DEF-03]. */
