@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "check/component.h"
 #include "check/findings.h"
 #include "check/handles.h"
 #include "check/order.h"
@@ -26,29 +27,55 @@ Error Finding::error() const {
   return {.verdict = verdict,
           .message = std::move(message),
           .offset = {},
-          .event = event,
+          .event = layer == Layer::component ? std::nullopt : std::optional(event),
           .rule = rule};
 }
 
 std::span<const CheckRule> check_rules() {
   static constexpr std::array rules = {
-      CheckRule{"ABI-02", Layer::types},   CheckRule{"ABI-03", Layer::types},
-      CheckRule{"ABI-04", Layer::abi},     CheckRule{"ABI-05", Layer::abi},
-      CheckRule{"ABI-06", Layer::abi},     CheckRule{"ABI-07", Layer::types},
-      CheckRule{"ABI-08", Layer::types},   CheckRule{"ABI-09", Layer::types},
-      CheckRule{"ABI-10", Layer::types},   CheckRule{"ABI-11", Layer::abi},
-      CheckRule{"ABI-12", Layer::types},   CheckRule{"ABI-13", Layer::types},
-      CheckRule{"ABI-14", Layer::abi},     CheckRule{"CALL-01", Layer::order},
-      CheckRule{"COPY-01", Layer::order},  CheckRule{"LIMIT-01", Layer::order},
-      CheckRule{"LOWER-02", Layer::abi},   CheckRule{"ORDER-02", Layer::order},
-      CheckRule{"ORDER-03", Layer::order}, CheckRule{"ORDER-04", Layer::order},
-      CheckRule{"ORDER-05", Layer::order}, CheckRule{"ORDER-06", Layer::order},
-      CheckRule{"ORDER-07", Layer::order}, CheckRule{"ORDER-08", Layer::order},
-      CheckRule{"ORDER-09", Layer::order}, CheckRule{"TASK-01", Layer::order},
-      CheckRule{"REALLOC-02", Layer::abi}, CheckRule{"REALLOC-03", Layer::abi},
-      CheckRule{"REALLOC-04", Layer::abi}, CheckRule{"TRAP-01", Layer::order},
-      CheckRule{"TRAP-02", Layer::order},  CheckRule{"VALUE-04", Layer::abi},
+      CheckRule{"ABI-02", Layer::types},
+      CheckRule{"ABI-03", Layer::types},
+      CheckRule{"ABI-04", Layer::abi},
+      CheckRule{"ABI-05", Layer::abi},
+      CheckRule{"ABI-06", Layer::abi},
+      CheckRule{"ABI-07", Layer::types},
+      CheckRule{"ABI-08", Layer::types},
+      CheckRule{"ABI-09", Layer::types},
+      CheckRule{"ABI-10", Layer::types},
+      CheckRule{"ABI-11", Layer::abi},
+      CheckRule{"ABI-12", Layer::types},
+      CheckRule{"ABI-13", Layer::types},
+      CheckRule{"ABI-14", Layer::abi},
+      CheckRule{"CALL-01", Layer::order},
+      CheckRule{"COPY-01", Layer::order},
+      CheckRule{"LIMIT-01", Layer::order},
+      CheckRule{"LOWER-02", Layer::abi},
+      CheckRule{"ORDER-02", Layer::order},
+      CheckRule{"ORDER-03", Layer::order},
+      CheckRule{"ORDER-04", Layer::order},
+      CheckRule{"ORDER-05", Layer::order},
+      CheckRule{"ORDER-06", Layer::order},
+      CheckRule{"ORDER-07", Layer::order},
+      CheckRule{"ORDER-08", Layer::order},
+      CheckRule{"ORDER-09", Layer::order},
+      CheckRule{"TASK-01", Layer::order},
+      CheckRule{"REALLOC-02", Layer::abi},
+      CheckRule{"REALLOC-03", Layer::abi},
+      CheckRule{"REALLOC-04", Layer::abi},
+      CheckRule{"TRAP-01", Layer::order},
+      CheckRule{"TRAP-02", Layer::order},
+      CheckRule{"VALUE-04", Layer::abi},
       CheckRule{"WRITE-01", Layer::abi},
+      CheckRule{"COMPONENT-01", Layer::component},
+      CheckRule{"COMPONENT-02", Layer::component},
+      CheckRule{"COMPONENT-03", Layer::component},
+      CheckRule{"COMPONENT-04", Layer::component},
+      CheckRule{"COMPONENT-05", Layer::component},
+      CheckRule{"COMPONENT-06", Layer::component},
+      CheckRule{"COMPONENT-07", Layer::component},
+      CheckRule{"COMPONENT-08", Layer::component},
+      CheckRule{"COMPONENT-09", Layer::component},
+      CheckRule{"COMPONENT-10", Layer::component},
   };
   return rules;
 }
@@ -56,7 +83,9 @@ std::span<const CheckRule> check_rules() {
 class Checker::Impl {
  public:
   Impl(const TraceInfo& info, const Definitions& definitions, const CheckOptions& options)
-      : options_(options),
+      : info_(info),
+        definitions_(definitions),
+        options_(options),
         findings_(info, options),
         order_(definitions, findings_),
         values_(info, definitions, options.layers, findings_),
@@ -78,6 +107,9 @@ class Checker::Impl {
 
   void finish() {
     if (options_.layers.has(Layer::order)) order_.finish();
+    if (options_.judges(Layer::component)) {
+      checking::judge_component(info_, definitions_, *options_.component, findings_);
+    }
     if (!judges_values_) return;
     values_.finish();
     handles_.finish();
@@ -86,6 +118,8 @@ class Checker::Impl {
   [[nodiscard]] const checking::Findings& findings() const { return findings_; }
 
  private:
+  const TraceInfo info_;
+  const Definitions& definitions_;
   const CheckOptions options_;
   // Async states, of the order layer, follow from values.
   const bool judges_values_ = options_.layers.has(Layer::order) ||
@@ -116,6 +150,9 @@ std::vector<std::string_view> Checker::undeclared_quirks() const {
 
 CheckReport check(ByteSource& trace, const CheckOptions& options) {
   CheckReport report;
+  for (const Layer layer : all_layers) {
+    if (options.judges(layer)) report.layers.add(layer);
+  }
   auto reader = Reader::open(trace);
   if (!reader) {
     report.fault = reader.error();
