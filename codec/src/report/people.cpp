@@ -47,9 +47,9 @@ std::vector<std::string> check_lines(const CheckedTrace& trace, bool color) {
   }
   if (report.fault) add(faults.back());
   if (!report.undeclared_quirks.empty()) {
-    lines.push_back(
-        fmt::format("{}findings would be none, were {} among the `quirks` of its trace info", title,
-                    fmt::join(report.undeclared_quirks, ", ")));
+    lines.push_back(fmt::format(
+        "{}undeclared quirks: a trace declares them as \"quirks\":[\"{}\"] in its trace info",
+        title, fmt::join(report.undeclared_quirks, "\",\"")));
   }
   return lines;
 }
