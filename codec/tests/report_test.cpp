@@ -59,8 +59,8 @@ TEST(Report, HasLinesForPeople) {
           "judged by what some lowering writes; quirk string_exact_size)",
           "some folder/a&b.xing: 3 more",
           "some folder/a&b.xing: truncated at offset 64: expected an end frame, found the end",
-          "some folder/a&b.xing: findings would be none, were handles_per_type, "
-          "string_exact_size among the `quirks` of its trace info"}));
+          "some folder/a&b.xing: undeclared quirks: a trace declares them as "
+          "\"quirks\":[\"handles_per_type\",\"string_exact_size\"] in its trace info"}));
   EXPECT_TRUE(check_lines({.name = "ok", .report = {}}).empty());
   const auto colored = check_lines(sample(), true);
   EXPECT_EQ(colored[0],

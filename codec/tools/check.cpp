@@ -100,10 +100,10 @@ std::string ok_line(const CheckedTrace& trace) {
   for (const Layer layer : all_layers) {
     if (report.layers.has(layer)) layers.push_back(layer_name(layer));
   }
-  std::string line =
-      fmt::format("{}: ok, {} in {}; layers: {}", printable(trace.name),
-                  counted(report.totals.event_count, "event"),
-                  counted(report.totals.block_count, "block"), fmt::join(layers, ", "));
+  std::string line = fmt::format("{}: ok, {} in {}; layers: {}", printable(trace.name),
+                                 counted(report.totals.event_count, "event"),
+                                 counted(report.totals.block_count, "block"),
+                                 layers.empty() ? "none" : fmt::to_string(fmt::join(layers, ", ")));
   if (!trace.without_component.empty()) {
     line += "; not component: " + printable(trace.without_component);
   }

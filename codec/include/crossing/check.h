@@ -124,7 +124,7 @@ class Checker {
 
 /// What `check` found.
 struct CheckReport {
-  Layers layers;                  ///< that were judged
+  Layers layers;  ///< that were judged: none of what cannot be opened, no component before a fault
   std::optional<Error> fault;     ///< the reader's verdict, when it is not `ok`
   std::vector<Finding> findings;  ///< of the layers, before that fault
   std::uint64_t omitted_findings = 0;

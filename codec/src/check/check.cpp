@@ -150,9 +150,6 @@ std::vector<std::string_view> Checker::undeclared_quirks() const {
 
 CheckReport check(ByteSource& trace, const CheckOptions& options) {
   CheckReport report;
-  for (const Layer layer : all_layers) {
-    if (options.judges(layer)) report.layers.add(layer);
-  }
   auto reader = Reader::open(trace);
   if (!reader) {
     report.fault = reader.error();
@@ -173,6 +170,11 @@ CheckReport check(ByteSource& trace, const CheckOptions& options) {
       checker.begin_block(block->base_sequence(), block->open_calls());
       for (const EventView& event : *block) checker.event(event);
     }
+  }
+  for (const Layer layer : all_layers) {
+    // The definitions of a trace are all there at its end only.
+    const bool judged = layer != Layer::component || !report.fault;
+    if (judged && options.judges(layer)) report.layers.add(layer);
   }
   report.findings = checker.findings();
   report.omitted_findings = checker.omitted_findings();
