@@ -12,6 +12,7 @@
 #include <sstream>
 #include <string>
 
+#include "crossing/replay.h"
 #include "recording.h"
 #include "sample.h"
 
@@ -97,6 +98,33 @@ class Command : public ::testing::Test {
     fs::permissions(directory_ / "crossing-engine-fake", fs::perms::owner_all);
   }
 
+  /// A trace without events and definitions.
+  static std::vector<std::uint8_t> empty_trace(const TraceInfo& info) {
+    MemorySink sink;
+    testing::must(Writer::create(sink, info, {.salt = 1}).value().finish());
+    return sink.take();
+  }
+
+  /// The trace of app.wasm that is in it; not `good`: with something else in its place.
+  std::vector<std::uint8_t> attached_trace(bool good) {
+    const std::string digest =
+        nlohmann::json::parse(run("describe --plan app.wasm").out).at("component").at("digest");
+    std::string binary = get("app.wasm");
+    Component component{.name = "app", .size = binary.size(), .attachment = 0};
+    for (std::size_t i = 0; i < 64; i += 2) {
+      component.digest.push_back(
+          static_cast<std::uint8_t>(std::stoi(digest.substr(i, 2), nullptr, 16)));
+    }
+    if (!good) binary[7] = 1;
+    MemorySink sink;
+    auto writer = Writer::create(sink, testing::sample_info(), {.salt = 1}).value();
+    testing::must(writer.define(component));
+    MemorySource source(as_bytes(binary));
+    EXPECT_TRUE(writer.attach("app.wasm", source, binary.size()));
+    testing::must(writer.finish());
+    return sink.take();
+  }
+
   fs::path directory_;
   std::vector<testing::OwnedEvent> events_;
 };
@@ -152,11 +180,21 @@ TEST_F(Command, IsDocumentedAndCompletedAsItsHelpSays) {
 
 TEST_F(Command, RefusesWrongUsage) {
   refused("", 2, "A subcommand is required");
-  refused("dance", 2, "");
+  refused("dance", 2, "unknown command 'dance' (see crossing --help)");
+  refused("chekc good.xing", 2, "unknown command 'chekc': did you mean 'check'?");
+  refused("xyz", 2, "unknown command 'xyz' (see");
   refused("info", 2, "TRACE is required (see crossing info --help)");
   refused("dump --nonsense good.xing", 2, "");
   refused("dump --json --full good.xing", 2, "");
   refused("dump --from x good.xing", 2, "");
+  refused("dump --from 9 --to 3 good.xing", 2,
+          "expected --from no greater than --to, found 9 and 3");
+  EXPECT_EQ(run("dump --from 3 --to 3 good.xing").code, 0);
+  refused("check", 2, "TRACE is required");
+  refused("check --layer nothing good.xing", 2,
+          "--layer: nothing not in {order,types,abi,component}");
+  refused("check --format xml good.xing", 2, "--format: xml not in {people,json,sarif,junit}");
+  refused("check --json --format json good.xing", 2, "");
   refused("recover good.xing", 2, "--out is required");
 }
 
@@ -323,10 +361,39 @@ TEST_F(Command, InformsInJson) {
   EXPECT_EQ(json.at("components").at(0).at("size"), "8");
   EXPECT_EQ(json.at("bytes"), fs::file_size(directory_ / "good.xing"));
   EXPECT_EQ(nlohmann::json::parse(run("info --json cut.xing").out).at("state"), "interrupted");
+  EXPECT_EQ(json.at("replay_refusal"), nullptr);
   const Outcome text = run("info good.xing");
+  EXPECT_NE(text.out.find("profile      abi, replayable, core-complete\n"), std::string::npos);
   EXPECT_NE(text.out.find("component    sample, 8 bytes\n             sha256 0707"),
             std::string::npos)
       << text.out;
+}
+
+/// `info` says that a trace cannot be replayed where `replay` says so, in the same words.
+TEST_F(Command, InformsWhatReplayRefuses) {  // [REPLAY-04]
+  const auto profile = [&](const std::string& trace) {
+    const std::string out = run("info " + trace).out;
+    const std::size_t at = out.find("profile      ") + 13;
+    return out.substr(at, out.find('\n', at) - at);
+  };
+  TraceInfo converted = testing::sample_info();
+  converted.profile = Profile::values;
+  converted.core_complete = false;
+  put("values.xing", empty_trace(converted));
+  EXPECT_EQ(profile("values.xing"),
+            "values, not replayable: the trace has the profile values; this replayer follows abi");
+  EXPECT_EQ(*replay_refusal(converted),
+            "the trace has the profile values; this replayer follows abi");
+  auto with_gap = testing::sample_events(0);
+  with_gap.push_back({EventKind::gap, 0, 0, none, 3, std::vector<std::uint8_t>(8)});
+  put("gap.xing", testing::write_trace(with_gap));
+  EXPECT_EQ(
+      profile("gap.xing"),
+      "abi, core-complete, not replayable: the trace has a gap: it can be replayed up to there");
+  put("nothing.xing", empty_trace(testing::sample_info()));
+  EXPECT_EQ(profile("nothing.xing"), "abi, core-complete, not replayable: the trace has no events");
+  const auto json = nlohmann::json::parse(run("info --json gap.xing").out);
+  EXPECT_EQ(json.at("replay_refusal"), "the trace has a gap: it can be replayed up to there");
 }
 
 TEST_F(Command, ChecksInJson) {
@@ -339,7 +406,87 @@ TEST_F(Command, ChecksInJson) {
   EXPECT_EQ(json.at("faults").at(0).at("rule"), "ORDER-06");
   EXPECT_EQ(json.at("faults").at(0).at("event"), 4);
   EXPECT_EQ(nlohmann::json::parse(run("check --json good.xing").out).at("verdict"), "ok");
-  EXPECT_EQ(run("check good.xing").out, "good.xing: ok, 107 events in 1 block\n");
+  EXPECT_EQ(json.at("trace"), "disorder.xing");
+  EXPECT_EQ(json.at("layers"), nlohmann::json({"order", "types", "abi"}));
+  EXPECT_EQ(json.at("without_component"), "it is not attached, and --component was not given");
+  // An object on a line for each trace; the exit code is that of the first that is not ok.
+  const Outcome several = run("check --format json --layer order good.xing cut.xing disorder.xing");
+  EXPECT_EQ(several.code, 4);
+  std::istringstream lines(several.out);
+  std::vector<std::string> verdicts;
+  for (std::string line; std::getline(lines, line);) {
+    verdicts.push_back(nlohmann::json::parse(line).at("verdict"));
+  }
+  EXPECT_EQ(verdicts, (std::vector<std::string>{"ok", "truncated", "invalid"}));
+}
+
+TEST_F(Command, ChecksForPeople) {
+  EXPECT_EQ(run("check --layer order --layer types good.xing").out,
+            "good.xing: ok, 107 events in 1 block; layers: order, types\n");
+  EXPECT_EQ(run("check --layer order - < good.xing").out,
+            "-: ok, 107 events in 1 block; layers: order\n");
+  EXPECT_EQ(run("check good.xing").out,
+            "good.xing: ok, 107 events in 1 block; layers: order, types, abi; not component: it is "
+            "not attached, and --component was not given\n");
+  const Outcome several = run("check --layer order good.xing disorder.xing missing cut.xing");
+  EXPECT_EQ(several.code, 8);
+  EXPECT_NE(several.err.find("crossing: disorder.xing: invalid at event 4: "), several.err.npos);
+  EXPECT_NE(several.err.find("crossing: missing: cannot open: "), several.err.npos);
+  EXPECT_NE(several.err.find("crossing: cut.xing: truncated at offset "), several.err.npos);
+  EXPECT_NE(run("check --color always disorder.xing").err.find("\x1b[1;31minvalid\x1b[0m"),
+            std::string::npos);
+  auto twice = events_;
+  twice.insert(twice.begin() + 4, 2, {EventKind::lower, 0, 0, 0, 8, {1}});
+  put("twice.xing", testing::write_trace(twice));
+  const Outcome bounded = run("check --max-findings 1 twice.xing");
+  EXPECT_NE(bounded.err.find("crossing: twice.xing: 1 more\n"), std::string::npos) << bounded.err;
+}
+
+TEST_F(Command, ChecksAgainstTheComponent) {  // [COMPONENT-01]
+  const Outcome other = run("check --component app.wasm good.xing");
+  EXPECT_EQ(other.code, 8);
+  EXPECT_TRUE(
+      other.err.starts_with("crossing: good.xing: invalid: expected the component with sha256 "))
+      << other.err;
+  EXPECT_NE(other.err.find("8 bytes, found one with sha256 0707"), std::string::npos);
+  refused("check --component text good.xing", 8, "text: invalid");
+  refused("check --component missing good.xing", 2, "missing: cannot open: ");
+  put("app.xing", attached_trace(true));
+  put("forged.xing", attached_trace(false));
+  EXPECT_NE(run("check app.xing").out.find("; layers: order, types, abi, component\n"),
+            std::string::npos);
+  const Outcome forged = run("check forged.xing");
+  EXPECT_EQ(forged.code, 8);
+  EXPECT_NE(forged.err.find("[COMPONENT-01]"), std::string::npos) << forged.err;
+}
+
+TEST_F(Command, ChecksForEditorsAndBuilds) {
+  const std::string traces = " --layer order good.xing 'odd <&\\\" name.xing' cut.xing missing";
+  put("odd <&\" name.xing", as_bytes(get("disorder.xing")));
+  const Outcome sarif = run("check --format sarif" + traces);
+  EXPECT_EQ(sarif.code, 8) << sarif.err;
+  const auto log = nlohmann::json::parse(sarif.out);
+  EXPECT_EQ(log.at("version"), "2.1.0");
+  EXPECT_EQ(log.at("runs").at(0).at("results").size(), 2U);
+  EXPECT_EQ(log.at("runs").at(0).at("invocations").at(0).at("executionSuccessful"), false);
+  // An XML parser takes it.
+  put("parse.py",
+      as_bytes("import sys, xml.etree.ElementTree as tree\n"
+               "root = tree.parse(sys.stdin).getroot()\n"
+               "print(root.get('tests'), root.get('failures'), root.get('errors'))\n"
+               "for suite in root:\n"
+               "  print(suite.tag, suite.get('name'))\n"
+               "  for case in suite:\n"
+               "    print(case.get('name'), [(e.tag, e.get('type')) for e in case])\n"));
+  const Outcome junit = shell("crossing check --format junit" + traces +
+                              " > junit.xml; python3 parse.py < junit.xml");
+  EXPECT_EQ(junit.out,
+            "7 2 1\n"
+            "testsuite good.xing\ncontainer []\norder []\n"
+            "testsuite odd <&\" name.xing\ncontainer []\norder [('failure', 'ORDER-06')]\n"
+            "testsuite cut.xing\ncontainer [('failure', 'FRAME-01')]\norder []\n"
+            "testsuite missing\ncontainer [('error', 'io')]\n")
+      << junit.err;
 }
 
 TEST_F(Command, ComparesTraces) {
@@ -368,6 +515,13 @@ TEST_F(Command, ComparesTraces) {
   refused("diff - -", 2, "expected two traces: standard input is one");
   refused("diff missing good.xing", 2, "missing: cannot open: No such file or directory");
   refused("diff good.xing text", 3, "text: not-a-trace at offset 0: ");
+  TraceInfo values = testing::sample_info();  // [COMPARE-08]
+  values.profile = Profile::values;
+  put("values.xing", empty_trace(values));
+  refused(
+      "diff good.xing values.xing", 6,
+      "values.xing: unsupported: expected a trace of the profile abi, as the one it is compared "
+      "with, found values [COMPARE-08]");
   const Outcome cut = run("diff good.xing cut.xing");  // as far as it goes
   EXPECT_EQ(cut.code, 4);
   EXPECT_NE(cut.out.find("44 steps: 0 differences"), std::string::npos) << cut.out;
@@ -522,26 +676,8 @@ TEST_F(Command, CallsTheEngineToReplay) {
 /// The trace of a component that is in it.
 TEST_F(Command, ReplaysTheAttachedComponent) {
   const std::string binary = get("app.wasm");
-  const std::string digest =
-      nlohmann::json::parse(run("describe --plan app.wasm").out).at("component").at("digest");
-  const auto attached = [&](bool good) {
-    MemorySink sink;
-    auto writer = Writer::create(sink, testing::sample_info(), {.salt = 1}).value();
-    Component component{.name = "app", .size = binary.size(), .attachment = 0};
-    for (std::size_t i = 0; i < 64; i += 2) {
-      component.digest.push_back(
-          static_cast<std::uint8_t>(std::stoi(digest.substr(i, 2), nullptr, 16)));
-    }
-    testing::must(writer.define(component));
-    std::string bytes = binary;
-    if (!good) bytes[7] = 1;
-    MemorySource source(as_bytes(bytes));
-    EXPECT_TRUE(writer.attach("app.wasm", source, bytes.size()));
-    testing::must(writer.finish());
-    return sink.take();
-  };
-  put("attached.xing", attached(true));
-  put("forged.xing", attached(false));
+  put("attached.xing", attached_trace(true));
+  put("forged.xing", attached_trace(false));
   put_engine("cat \"$5\" > used.wasm");
   const Outcome outcome = run("replay --engine fake attached.xing");
   EXPECT_EQ(outcome.code, 0) << outcome.err;

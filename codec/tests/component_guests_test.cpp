@@ -11,6 +11,7 @@
 #include <set>
 #include <tuple>
 
+#include "crossing/check.h"
 #include "crossing/component.h"
 
 namespace crossing {
@@ -95,7 +96,18 @@ void expect_core_holds_together(const Wiring& wiring) {
             wiring.core_instances.size() + 2 * wiring.definitions.instances.size());
 }
 
+/// A trace that defines just what the component has breaks no rule of the component layer.
+void expect_agrees_with_itself(const Wiring& wiring) {
+  TraceInfo info;
+  info.features = wiring.features;
+  info.core_proposals = wiring.core_proposals;
+  Checker checker(info, wiring.definitions, {.layers = {Layer::component}, .component = &wiring});
+  checker.finish();
+  for (const Finding& finding : checker.findings()) ADD_FAILURE() << finding.error().text();
+}
+
 void expect_holds_together(const Wiring& wiring) {
+  expect_agrees_with_itself(wiring);
   expect_types_hold_together(wiring.definitions.types);
   expect_functions_hold_together(wiring);
   expect_core_holds_together(wiring);

@@ -24,6 +24,11 @@ Error usage_error(std::string message) {
   return {.verdict = Verdict::io, .message = std::move(message), .offset = {}, .event = {}};
 }
 
+void add_color(CLI::App& command, std::string& when) {
+  command.add_option("--color", when, "When to colour: auto, always, never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t i = digits.size(); i > 3;) digits.insert(i -= 3, 1, ',');

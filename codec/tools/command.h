@@ -41,6 +41,9 @@ int fail(const std::string& path, const Error& error);
 /// An error of usage or of files: `message` names the file.
 Error usage_error(std::string message);
 
+/// Adds the option --color; `when` becomes auto, always or never.
+void add_color(CLI::App& command, std::string& when);
+
 /// "1,234,567"
 std::string grouped(std::uint64_t number);
 

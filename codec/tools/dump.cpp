@@ -1,6 +1,6 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <memory>
 
 #include "command.h"
@@ -17,19 +17,16 @@ struct Options {
   DumpOptions dump;
 };
 
-bool wants_color(const std::string& when) {
-  if (when != "auto") return when == "always";
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  return ::isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0') &&
-         (terminal == nullptr || std::string_view(terminal) != "dumb");
-}
-
 int dump(const Options& options) {
+  if (options.dump.from > options.dump.to) {
+    return fail(options.trace,
+                usage_error(fmt::format("expected --from no greater than --to, found {} and {}",
+                                        options.dump.from, options.dump.to)));
+  }
   auto trace = open_input(options.trace);
   if (!trace) return fail(options.trace, trace.error());
   DumpOptions dump = options.dump;
-  dump.color = wants_color(options.color);
+  dump.color = wants_color(options.color, STDOUT_FILENO);
   const auto dumped = options.json ? write_json(**trace, standard_output())
                                    : dump_text(**trace, standard_output(), dump);
   trace->reset();
@@ -48,8 +45,7 @@ void add_dump(CLI::App& app, Action& action) {
   command->add_option("--to", options->dump.to, "Number of the last event to print")
       ->excludes(json);
   command->add_flag("--full", options->dump.full, "Bytes in full, not shortened")->excludes(json);
-  command->add_option("--color", options->color, "When to colour: auto, always, never")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
+  add_color(*command, options->color);
   command->footer(
       "A call whose result follows at once is one line. ~ marks bytes that a recorder saved\n"
       "(\"snapshot\"), of which some may not have been written by the host.\n"

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "command.h"
+#include "crossing/replay.h"
 #include "crossing/text.h"
 #include "crossing/trace.h"
 #include "digest.h"
@@ -102,6 +103,7 @@ std::string to_json(const Summary& summary) {
   }
   const Definitions& definitions = summary.definitions;
   const Totals& totals = summary.totals;
+  const auto refusal = replay_refusal(summary.info, &totals);
   const Json json = {
       {"state", state(summary)},
       {"verdict", verdict_name(summary.fault ? summary.fault->verdict : Verdict::ok)},
@@ -120,6 +122,7 @@ std::string to_json(const Summary& summary) {
       {"last_time", totals.last_time},
       {"kinds", std::move(kinds)},
       {"gaps", summary.gaps},
+      {"replay_refusal", refusal ? Json(*refusal) : Json()},
       {"bytes", summary.bytes},
       {"frames", totals.frame_count},
       {"blocks", totals.block_count},
@@ -146,11 +149,12 @@ class Lines {
   std::string text_;
 };
 
-std::string declared(const TraceInfo& info) {
-  std::string out = info.replayable ? "replayable" : "not replayable";
-  if (info.core_complete) out += ", core-complete";
-  if (info.needs_stacks) out += ", needs stacks";
-  return out;
+std::string declared(const Summary& summary) {
+  std::string out;
+  if (summary.info.core_complete) out += ", core-complete";
+  if (summary.info.needs_stacks) out += ", needs stacks";
+  const auto refusal = replay_refusal(summary.info, &summary.totals);
+  return refusal ? out + ", not replayable: " + *refusal : ", replayable" + out;
 }
 
 std::string clock_text(const TraceInfo& info, const Totals& totals) {
@@ -166,14 +170,13 @@ std::string to_text(const Summary& summary) {
   const TraceInfo& info = summary.info;
   const Totals& totals = summary.totals;
   const std::string info_json = canonical_json(info);
-  lines.add("state", std::string(state(summary)) +
-                         (summary.gaps != 0 ? ", with gaps: it cannot be replayed" : ""));
+  lines.add("state", std::string(state(summary)) + (summary.gaps != 0 ? ", with gaps" : ""));
   lines.add("format", fmt::format("{}.{}", summary.format.first, summary.format.second));
   lines.add("producer", printable(info.producer_name, 200) + ' ' +
                             printable(info.producer_version, 200) + " (" +
                             json_member(info_json, "recorded_by") + ')');
   lines.add("uuid", hex_text(info.uuid));
-  lines.add("profile", json_member(info_json, "profile") + ", " + declared(info));
+  lines.add("profile", json_member(info_json, "profile") + declared(summary));
   for (const Component& component : summary.definitions.components) {
     lines.add("component", fmt::format("{}, {}{}", printable(component.name, 200),
                                        counted(component.size, "byte"),

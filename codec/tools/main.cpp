@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <string_view>
+#include <vector>
 
 #include "command.h"
 #include "crossing/text.h"
@@ -31,6 +34,41 @@ std::string hint(const CLI::App& app) {
   std::string command = "crossing";
   for (const CLI::App* sub : app.get_subcommands()) command += ' ' + sub->get_name();
   return command + " --help";
+}
+
+/// How many characters have to be put in, left out, replaced or swapped with the next one.
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::vector<std::size_t>> rows(from.size() + 1,
+                                             std::vector<std::size_t>(to.size() + 1));
+  for (std::size_t i = 0; i <= from.size(); ++i) {
+    for (std::size_t j = 0; j <= to.size(); ++j) {
+      if (i == 0 || j == 0) {
+        rows[i][j] = i + j;
+        continue;
+      }
+      const std::size_t replaced = rows[i - 1][j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+      rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1]) {
+        rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return rows.back().back();
+}
+
+/// "unknown command 'chekc': did you mean 'check'?"
+std::string unknown_command(const CLI::App& app, std::string_view name) {
+  std::string message = fmt::format("unknown command '{}'", name);
+  std::size_t nearest = 3;  // more is no slip of the hand
+  std::string_view meant;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    const std::size_t apart = distance(name.substr(0, 20), command->get_name());
+    if (command->get_group().empty() || apart >= std::min(nearest, name.size())) continue;
+    nearest = apart;
+    meant = command->get_name();
+  }
+  if (!meant.empty()) message += fmt::format(": did you mean '{}'?", meant);
+  return message;
 }
 
 int run(int argc, char** argv) {
@@ -69,7 +107,9 @@ int run(int argc, char** argv) {
     const auto printed = print(text);
     return printed ? 0 : fail("-", printed.error());
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "crossing: {} (see {})\n", printable(error.what()), hint(app));
+    const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
+    const std::string message = unknown ? unknown_command(app, argv[1]) : error.what();
+    fmt::print(stderr, "crossing: {} (see {})\n", printable(message), hint(app));
     return usage_exit;
   }
   return action();

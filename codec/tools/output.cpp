@@ -52,6 +52,14 @@ ByteSink& standard_output() {
 
 bool standard_output_closed() { return output_closed; }
 
+bool wants_color(std::string_view when, int fd) {
+  if (when != "auto") return when == "always";
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(fd) != 0 && (no_color == nullptr || *no_color == '\0') &&
+         (terminal == nullptr || std::string_view(terminal) != "dumb");
+}
+
 Result<void> print(std::string_view text) {
   return standard_output().write(
       Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));

@@ -26,6 +26,10 @@ ByteSink& standard_output();
 /// told anything.
 bool standard_output_closed();
 
+/// Whether text for a descriptor is coloured, `when` being auto, always or never: by itself where a
+/// terminal shows it and NO_COLOR is not set.
+bool wants_color(std::string_view when, int fd);
+
 /// Writes text to standard output.
 Result<void> print(std::string_view text);
 

@@ -45,31 +45,35 @@ Result<Component> recorded_component(ByteSource& trace) {
   }
 }
 
-Result<TemporaryFile> extract_component(ByteSource& trace, const Component& component) {
+Result<TemporaryFile> extract_attachment(ByteSource& trace, std::uint32_t id) {
   auto reader = Reader::open(trace, {.bulk = false});
   if (!reader) return tl::unexpected(reader.error());
   auto file = TemporaryFile::create(".wasm");
   if (!file) return file;
-  Sha256 hash;
   for (;;) {
     auto item = reader->next();
     if (!item) return tl::unexpected(item.error());
     if (std::holds_alternative<std::monostate>(*item)) {
-      return invalid("expected attachment " + std::to_string(component.attachment) +
-                         " with the component, found none",
-                     "COMP-02");
+      return invalid(
+          "expected attachment " + std::to_string(id) + " with the component, found none",
+          "COMP-02");
     }
     const auto* piece = std::get_if<AttachmentPiece>(&*item);
-    if (piece == nullptr || piece->id != component.attachment) continue;
-    hash.update(piece->bytes);
+    if (piece == nullptr || piece->id != id) continue;
     if (auto written = file->sink().write(piece->bytes); !written) {
       return tl::unexpected(written.error());
     }
-    if (piece->offset + piece->bytes.size() < piece->total_size) continue;
-    if (const auto differs = mismatch(component, hash.finish()))
-      return invalid(*differs, "COMP-01");
-    return file;
+    if (piece->offset + piece->bytes.size() == piece->total_size) return file;
   }
+}
+
+Result<TemporaryFile> extract_component(ByteSource& trace, const Component& component) {
+  auto file = extract_attachment(trace, component.attachment);
+  if (!file) return file;
+  const auto digest = file_digest(file->path());
+  if (!digest) return tl::unexpected(digest.error());
+  if (const auto differs = mismatch(component, *digest)) return invalid(*differs, "COMP-01");
+  return file;
 }
 
 Result<Digest> file_digest(const std::string& path) {

@@ -15,6 +15,9 @@ namespace crossing::tools {
 /// The first component that a trace defines. Reads no further than its definition.
 Result<Component> recorded_component(ByteSource& trace);
 
+/// Copies an attachment out of the trace.
+Result<TemporaryFile> extract_attachment(ByteSource& trace, std::uint32_t id);
+
 /// Copies the component's binary out of the trace, where it is attached. Its digest must be the
 /// one that the trace declares [COMP-01].
 Result<TemporaryFile> extract_component(ByteSource& trace, const Component& component);

@@ -3,6 +3,7 @@
 /// Judges a trace by its meaning (spec/checker.md). What the reader judges (container, definitions,
 /// references, summary) comes first; each layer on top of it is usable alone.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,6 +30,8 @@ enum class Layer : std::uint8_t {
   component,  ///< definitions against the component's binary
 };
 inline constexpr std::uint8_t layer_count = 4;
+inline constexpr std::array<Layer, layer_count> all_layers = {Layer::order, Layer::types,
+                                                              Layer::abi, Layer::component};
 
 /// "order", "types", "abi" or "component".
 std::string_view layer_name(Layer layer);
@@ -41,7 +44,9 @@ class Layers {
     for (const Layer layer : layers) add(layer);
   }
   static constexpr Layers all() {
-    return {Layer::order, Layer::types, Layer::abi, Layer::component};
+    Layers layers;
+    for (const Layer layer : all_layers) layers.add(layer);
+    return layers;
   }
   constexpr void add(Layer layer) { bits_ |= 1U << static_cast<unsigned>(layer); }
   [[nodiscard]] constexpr bool has(Layer layer) const {
@@ -56,8 +61,8 @@ class Layers {
 struct Finding {
   Layer layer = Layer::order;
   Verdict verdict = Verdict::invalid;
-  std::string_view rule;            ///< its id in the specification, static storage
-  std::uint64_t event = 0;          ///< number of the event that breaks it
+  std::string_view rule;    ///< its id in the specification, static storage
+  std::uint64_t event = 0;  ///< number of the event that breaks it; of the component layer: none
   EventKind kind = EventKind::gap;  ///< of that event; `gap`: it is about no event
   std::uint32_t function = none;    ///< whose call it is
   std::optional<Law> law;           ///< by which the value was judged, if one was
@@ -72,12 +77,16 @@ struct Finding {
 
 struct CheckOptions {
   Layers layers = Layers::all();
-  /// The component that the trace is of; null: its layer is not judged. Looked at until the
-  /// checker is finished.
+  /// The component that the trace is of, with its digest; null: its layer is not judged. Looked at
+  /// until the checker is finished.
   const Wiring* component = nullptr;
   /// False: judges as if the trace declared no quirks [CHECK-03].
   bool accept_quirks = true;
   std::size_t max_findings = 64;
+
+  [[nodiscard]] bool judges(Layer layer) const {
+    return layers.has(layer) && (layer != Layer::component || component != nullptr);
+  }
 };
 
 /// Judges the events of a trace one after the other. Memory grows with the calls that are open at
@@ -115,6 +124,7 @@ class Checker {
 
 /// What `check` found.
 struct CheckReport {
+  Layers layers;  ///< that were judged: none of what cannot be opened, no component before a fault
   std::optional<Error> fault;     ///< the reader's verdict, when it is not `ok`
   std::vector<Finding> findings;  ///< of the layers, before that fault
   std::uint64_t omitted_findings = 0;

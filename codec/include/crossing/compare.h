@@ -78,7 +78,7 @@ struct Comparison {
 
 /// Reads both traces once, side by side. What is kept is one block of each, the definitions, the
 /// bytes of calls that are open and `window` steps. A trace that is not `ok` is compared up to its
-/// fault.
+/// fault; of traces of different profiles the right one is `unsupported` [COMPARE-08].
 Comparison compare(ByteSource& left, ByteSource& right, const CompareOptions& options = {});
 
 }  // namespace crossing

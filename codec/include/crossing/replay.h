@@ -102,6 +102,10 @@ struct FinalMemory {
   bool operator==(const FinalMemory&) const = default;
 };
 
+/// Why a replayer refuses a trace as `unsupported` by what it says of itself, and by what it holds,
+/// where all of it was read [REPLAY-04] [PROF-03]: a sentence, or none.
+std::optional<std::string> replay_refusal(const TraceInfo& info, const Totals* totals = nullptr);
+
 /// What became of a replay.
 struct ReplayOutcome {
   /// `ok`, `diverged`, or why it could not go on: the trace's own verdict, `unsupported`,

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "check/component.h"
 #include "check/findings.h"
 #include "check/handles.h"
 #include "check/order.h"
@@ -26,39 +27,76 @@ Error Finding::error() const {
   return {.verdict = verdict,
           .message = std::move(message),
           .offset = {},
-          .event = event,
+          .event = layer == Layer::component ? std::nullopt : std::optional(event),
           .rule = rule};
 }
 
 std::span<const CheckRule> check_rules() {
   static constexpr std::array rules = {
-      CheckRule{"ABI-02", Layer::types},   CheckRule{"ABI-03", Layer::types},
-      CheckRule{"ABI-04", Layer::abi},     CheckRule{"ABI-05", Layer::abi},
-      CheckRule{"ABI-06", Layer::abi},     CheckRule{"ABI-07", Layer::types},
-      CheckRule{"ABI-08", Layer::types},   CheckRule{"ABI-09", Layer::types},
-      CheckRule{"ABI-10", Layer::types},   CheckRule{"ABI-11", Layer::abi},
-      CheckRule{"ABI-12", Layer::types},   CheckRule{"ABI-13", Layer::types},
-      CheckRule{"ABI-14", Layer::abi},     CheckRule{"ABI-16", Layer::abi},
-      CheckRule{"ASYNC-01", Layer::order}, CheckRule{"ASYNC-02", Layer::order},
-      CheckRule{"ASYNC-03", Layer::order}, CheckRule{"ASYNC-04", Layer::order},
-      CheckRule{"ASYNC-05", Layer::order}, CheckRule{"ASYNC-06", Layer::order},
-      CheckRule{"ASYNC-07", Layer::order}, CheckRule{"ASYNC-08", Layer::order},
-      CheckRule{"ASYNC-09", Layer::order}, CheckRule{"ASYNC-10", Layer::order},
-      CheckRule{"ASYNC-11", Layer::order}, CheckRule{"ASYNC-12", Layer::order},
-      CheckRule{"CALL-01", Layer::order},  CheckRule{"COPY-01", Layer::order},
-      CheckRule{"HANDLE-01", Layer::abi},  CheckRule{"HANDLE-02", Layer::abi},
-      CheckRule{"HANDLE-03", Layer::abi},  CheckRule{"HANDLE-04", Layer::abi},
-      CheckRule{"HANDLE-05", Layer::abi},  CheckRule{"HANDLE-06", Layer::abi},
-      CheckRule{"HANDLE-07", Layer::abi},  CheckRule{"INSTANTIATE-01", Layer::order},
-      CheckRule{"LIMIT-01", Layer::order}, CheckRule{"LOWER-02", Layer::abi},
-      CheckRule{"ORDER-02", Layer::order}, CheckRule{"ORDER-03", Layer::order},
-      CheckRule{"ORDER-04", Layer::order}, CheckRule{"ORDER-05", Layer::order},
-      CheckRule{"ORDER-06", Layer::order}, CheckRule{"ORDER-07", Layer::order},
-      CheckRule{"ORDER-08", Layer::order}, CheckRule{"ORDER-09", Layer::order},
-      CheckRule{"REALLOC-02", Layer::abi}, CheckRule{"REALLOC-03", Layer::abi},
-      CheckRule{"REALLOC-04", Layer::abi}, CheckRule{"TASK-01", Layer::order},
-      CheckRule{"TRAP-01", Layer::order},  CheckRule{"TRAP-02", Layer::order},
-      CheckRule{"VALUE-04", Layer::abi},   CheckRule{"WRITE-01", Layer::abi},
+      CheckRule{"ABI-02", Layer::types},
+      CheckRule{"ABI-03", Layer::types},
+      CheckRule{"ABI-04", Layer::abi},
+      CheckRule{"ABI-05", Layer::abi},
+      CheckRule{"ABI-06", Layer::abi},
+      CheckRule{"ABI-07", Layer::types},
+      CheckRule{"ABI-08", Layer::types},
+      CheckRule{"ABI-09", Layer::types},
+      CheckRule{"ABI-10", Layer::types},
+      CheckRule{"ABI-11", Layer::abi},
+      CheckRule{"ABI-12", Layer::types},
+      CheckRule{"ABI-13", Layer::types},
+      CheckRule{"ABI-14", Layer::abi},
+      CheckRule{"ABI-16", Layer::abi},
+      CheckRule{"ASYNC-01", Layer::order},
+      CheckRule{"ASYNC-02", Layer::order},
+      CheckRule{"ASYNC-03", Layer::order},
+      CheckRule{"ASYNC-04", Layer::order},
+      CheckRule{"ASYNC-05", Layer::order},
+      CheckRule{"ASYNC-06", Layer::order},
+      CheckRule{"ASYNC-07", Layer::order},
+      CheckRule{"ASYNC-08", Layer::order},
+      CheckRule{"ASYNC-09", Layer::order},
+      CheckRule{"ASYNC-10", Layer::order},
+      CheckRule{"ASYNC-11", Layer::order},
+      CheckRule{"ASYNC-12", Layer::order},
+      CheckRule{"CALL-01", Layer::order},
+      CheckRule{"COMPONENT-01", Layer::component},
+      CheckRule{"COMPONENT-02", Layer::component},
+      CheckRule{"COMPONENT-03", Layer::component},
+      CheckRule{"COMPONENT-04", Layer::component},
+      CheckRule{"COMPONENT-05", Layer::component},
+      CheckRule{"COMPONENT-06", Layer::component},
+      CheckRule{"COMPONENT-07", Layer::component},
+      CheckRule{"COMPONENT-08", Layer::component},
+      CheckRule{"COMPONENT-09", Layer::component},
+      CheckRule{"COMPONENT-10", Layer::component},
+      CheckRule{"COPY-01", Layer::order},
+      CheckRule{"HANDLE-01", Layer::abi},
+      CheckRule{"HANDLE-02", Layer::abi},
+      CheckRule{"HANDLE-03", Layer::abi},
+      CheckRule{"HANDLE-04", Layer::abi},
+      CheckRule{"HANDLE-05", Layer::abi},
+      CheckRule{"HANDLE-06", Layer::abi},
+      CheckRule{"HANDLE-07", Layer::abi},
+      CheckRule{"INSTANTIATE-01", Layer::order},
+      CheckRule{"LIMIT-01", Layer::order},
+      CheckRule{"LOWER-02", Layer::abi},
+      CheckRule{"ORDER-02", Layer::order},
+      CheckRule{"ORDER-03", Layer::order},
+      CheckRule{"ORDER-04", Layer::order},
+      CheckRule{"ORDER-05", Layer::order},
+      CheckRule{"ORDER-06", Layer::order},
+      CheckRule{"ORDER-07", Layer::order},
+      CheckRule{"ORDER-08", Layer::order},
+      CheckRule{"ORDER-09", Layer::order},
+      CheckRule{"REALLOC-02", Layer::abi},
+      CheckRule{"REALLOC-03", Layer::abi},
+      CheckRule{"REALLOC-04", Layer::abi},
+      CheckRule{"TASK-01", Layer::order},
+      CheckRule{"TRAP-01", Layer::order},
+      CheckRule{"TRAP-02", Layer::order},
+      CheckRule{"VALUE-04", Layer::abi},
+      CheckRule{"WRITE-01", Layer::abi},
   };
   return rules;
 }
@@ -66,7 +104,9 @@ std::span<const CheckRule> check_rules() {
 class Checker::Impl {
  public:
   Impl(const TraceInfo& info, const Definitions& definitions, const CheckOptions& options)
-      : options_(options),
+      : info_(info),
+        definitions_(definitions),
+        options_(options),
         findings_(info, options),
         order_(definitions, findings_),
         values_(info, definitions, options.layers, findings_),
@@ -88,6 +128,9 @@ class Checker::Impl {
 
   void finish() {
     if (options_.layers.has(Layer::order)) order_.finish();
+    if (options_.judges(Layer::component)) {
+      checking::judge_component(info_, definitions_, *options_.component, findings_);
+    }
     if (!judges_values_) return;
     values_.finish();
     handles_.finish();
@@ -96,6 +139,8 @@ class Checker::Impl {
   [[nodiscard]] const checking::Findings& findings() const { return findings_; }
 
  private:
+  const TraceInfo info_;
+  const Definitions& definitions_;
   const CheckOptions options_;
   // Async states, of the order layer, follow from values.
   const bool judges_values_ = options_.layers.has(Layer::order) ||
@@ -146,6 +191,11 @@ CheckReport check(ByteSource& trace, const CheckOptions& options) {
       checker.begin_block(block->base_sequence(), block->open_calls());
       for (const EventView& event : *block) checker.event(event);
     }
+  }
+  for (const Layer layer : all_layers) {
+    // The definitions of a trace are all there at its end only.
+    const bool judged = layer != Layer::component || !report.fault;
+    if (judged && options.judges(layer)) report.layers.add(layer);
   }
   report.findings = checker.findings();
   report.omitted_findings = checker.omitted_findings();

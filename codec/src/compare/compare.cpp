@@ -10,6 +10,8 @@
 #include "compare/facts.h"
 #include "compare/handles.h"
 #include "compare/steps.h"
+#include "event/enumerators.h"
+#include "io/fault.h"
 
 namespace crossing {
 namespace {
@@ -115,6 +117,7 @@ class Comparer {
   Comparison run() {
     const bool opened_left = left_.open();
     const bool opened_right = right_.open();
+    if (opened_left && opened_right && !alike_profiles()) return std::move(result_);
     if (opened_left && opened_right) {
       for (Difference& fact : facts(left_.reader().info(), right_.reader().info())) {
         found(std::move(fact));
@@ -133,6 +136,21 @@ class Comparer {
   }
 
  private:
+  bool alike_profiles() {  // [COMPARE-08]
+    const Profile left = left_.reader().info().profile;
+    const Profile right = right_.reader().info().profile;
+    if (left == right) return true;
+    result_.right_fault = Error{
+        .verdict = Verdict::unsupported,
+        .message = expected_found("a trace of the profile " + std::string(enumerator_name(left)) +
+                                      ", as the one it is compared with",
+                                  enumerator_name(right)),
+        .offset = {},
+        .event = {},
+        .rule = "COMPARE-08"};
+    return false;
+  }
+
   void walk() {
     for (bool first = true;; first = false) {
       const Step* left = left_.peek(0);

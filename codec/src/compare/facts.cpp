@@ -1,7 +1,8 @@
 #include "compare/facts.h"
 
 #include <algorithm>
-#include <array>
+
+#include "event/enumerators.h"
 
 namespace crossing::comparing {
 namespace {
@@ -15,18 +16,6 @@ std::string list_text(const std::vector<std::string>& names) {
   return text;
 }
 
-template <std::size_t N>
-std::string enumerator(const std::array<std::string_view, N>& names, auto value) {
-  const auto index = static_cast<std::size_t>(value);
-  return std::string(index < N ? names[index] : "?");
-}
-
-constexpr std::array<std::string_view, 5> recorded_by = {"engine", "hook", "instrumented",
-                                                         "converted", "synthetic"};
-constexpr std::array<std::string_view, 3> nan_modes = {"unspecified", "canonical", "engine"};
-constexpr std::array<std::string_view, 3> relaxed = {"absent", "deterministic", "engine"};
-constexpr std::array<std::string_view, 4> interruptions = {"never", "fuel", "epoch", "other"};
-
 }  // namespace
 
 bool only_one_has(std::string_view quirk, const TraceInfo& left, const TraceInfo& right) {
@@ -38,31 +27,29 @@ bool only_one_has(std::string_view quirk, const TraceInfo& left, const TraceInfo
 
 std::vector<Difference> facts(const TraceInfo& left, const TraceInfo& right) {
   std::vector<Difference> found;
-  const auto fact = [&](std::string_view name, std::string_view declared, std::string a,
+  const auto fact = [&](std::string_view where, std::string_view declared, std::string a,
                         std::string b) {
     if (a == b) return;
     found.push_back({.kind = DifferenceKind::fact,
-                     .where = std::string(name),
+                     .where = std::string(where),
                      .left = std::move(a),
                      .right = std::move(b),
                      .declared = declared});
   };
   const auto yes = [](bool value) { return std::string(value ? "true" : "false"); };
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
+  const auto name = [](auto value) { return std::string(enumerator_name(value)); };
   constexpr std::string_view own = "trace_info";
-  fact("recorded_by", own, enumerator(recorded_by, left.recorded_by),
-       enumerator(recorded_by, right.recorded_by));
+  fact("recorded_by", own, name(left.recorded_by), name(right.recorded_by));
   fact("quirks", own, list_text(left.quirks), list_text(right.quirks));
   const Determinism& a = left.determinism;
   const Determinism& b = right.determinism;
-  fact("nan", own, enumerator(nan_modes, a.nan), enumerator(nan_modes, b.nan));
-  fact("relaxed_simd", own, enumerator(relaxed, a.relaxed_simd),
-       enumerator(relaxed, b.relaxed_simd));
+  fact("nan", own, name(a.nan), name(b.nan));
+  fact("relaxed_simd", own, name(a.relaxed_simd), name(b.relaxed_simd));
   fact("memory_limit", own, number(a.memory_limit), number(b.memory_limit));
   fact("table_limit", own, number(a.table_limit), number(b.table_limit));
   fact("stack_limit", own, number(a.stack_limit), number(b.stack_limit));
-  fact("interruption", own, enumerator(interruptions, a.interruption),
-       enumerator(interruptions, b.interruption));
+  fact("interruption", own, name(a.interruption), name(b.interruption));
   // These follow from the component, or say what a trace is good for.
   fact("features", "", list_text(left.features), list_text(right.features));
   fact("core_proposals", "", list_text(left.core_proposals), list_text(right.core_proposals));

@@ -6,6 +6,23 @@
 
 namespace crossing {
 
+std::optional<std::string> replay_refusal(const TraceInfo& info, const Totals* totals) {
+  if (info.profile != Profile::abi) {
+    return "the trace has the profile values; this replayer follows abi";
+  }
+  if (!info.replayable) return "the trace does not declare that it can be replayed";
+  if (!info.core_complete) {
+    return "the trace does not hold what core-only replay needs (core_complete)";
+  }
+  if (info.needs_stacks) return "the trace needs an engine that can switch stacks";
+  if (totals == nullptr) return std::nullopt;
+  if (totals->kind_counts[static_cast<std::size_t>(EventKind::gap)] != 0) {
+    return "the trace has a gap: it can be replayed up to there";
+  }
+  if (totals->event_count == 0) return "the trace has no events";
+  return std::nullopt;
+}
+
 Replayer::Impl::Impl(ByteSource& trace, const Wiring& wiring, ReplayOptions options)
     : options_(std::move(options)),
       wiring_(wiring),
@@ -40,15 +57,8 @@ void Replayer::Impl::judge() {
     return;
   }
   const TraceInfo& trace = *info();
-  if (trace.profile != Profile::abi) {
-    halt(Verdict::unsupported, "the trace has the profile values; this replayer follows abi");
-  } else if (!trace.replayable) {
-    halt(Verdict::unsupported, "the trace does not declare that it can be replayed");
-  } else if (!trace.core_complete) {
-    halt(Verdict::unsupported,
-         "the trace does not hold what core-only replay needs (core_complete)");
-  } else if (trace.needs_stacks) {
-    halt(Verdict::unsupported, "the trace needs an engine that can switch stacks");
+  if (auto refusal = replay_refusal(trace)) {
+    halt(Verdict::unsupported, std::move(*refusal));
   } else if (options_.instance && *options_.instance >= wiring_.definitions.instances.size()) {
     halt(Verdict::io, "the component has no instance " + std::to_string(*options_.instance));
   }

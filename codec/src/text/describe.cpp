@@ -40,7 +40,7 @@ class Outline {
   }
   template <class Enum>
   static std::string name_of(Enum value) {
-    return std::string(text::enumerators(value)[static_cast<std::size_t>(value)]);
+    return std::string(enumerator_name(value));
   }
 
   void component() {

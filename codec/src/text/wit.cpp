@@ -28,7 +28,7 @@ class WitWriter {
   }
 
   void structure(const Type& type, std::uint32_t depth) {
-    const std::string_view name = text::enumerators(type.kind)[static_cast<std::size_t>(type.kind)];
+    const std::string_view name = enumerator_name(type.kind);
     switch (type.kind) {
       case TypeKind::func: func(type, depth); return;
       case TypeKind::record:

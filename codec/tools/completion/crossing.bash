@@ -18,14 +18,16 @@ _crossing() {
 
   case $previous in
     --profile) COMPREPLY=($(compgen -W 'values' -- "$current")); return ;;
+    --layer) COMPREPLY=($(compgen -W 'order types abi component' -- "$current")); return ;;
+    --format) COMPREPLY=($(compgen -W 'people json sarif junit' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
     --keep) COMPREPLY=($(compgen -W 'always on-error on-trap' -- "$current")); return ;;
-    --ring | --from | --to | --timeout | --level | --limit | --env | --engine-option) return ;;
+    --ring | --from | --to | --timeout | --level | --limit | --max-findings | --env | --engine-option) return ;;
     --engine)
       COMPREPLY=($(compgen -c -- "crossing-engine-$current" | sed 's/^crossing-engine-//'))
       return ;;
     --dir) COMPREPLY=($(compgen -d -- "$current")); return ;;
-    -o | --out | --script | --host | --report) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    -o | --out | --component | --script | --host | --report) COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
 
   if [[ $current == -* ]]; then
@@ -35,7 +37,8 @@ _crossing() {
         --instrumented --keep --ring --force' ;;
       replay) options='--engine --engine-option --no-digest --allow-changed --keep-going --report' ;;
       describe) options='--plan --json' ;;
-      info | check) options='--json' ;;
+      info) options='--json' ;;
+      check) options='--layer --component --ignore-quirks --format --json --max-findings --color' ;;
       follow) options='--json --timeout' ;;
       dump) options='--json --from --to --full --color' ;;
       diff) options='--json --brief --limit' ;;

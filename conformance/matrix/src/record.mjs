@@ -29,7 +29,7 @@ export async function recordRun(run, way, { crossing, guests, folder }) {
   args.push(component(guests, run), '--', ...run.args);
   const outcome = await runCommand(crossing, args, { folder, name: 'recorded', cwd: folder, input, seconds: SECONDS });
   if (!ENDS.has(outcome.code) || !existsSync(trace)) return { failure: why(outcome, folder, guests) };
-  const checked = await runCommand(crossing, ['check', trace], { folder, name: 'checked', cwd: folder, seconds: SECONDS });
+  const checked = await runCommand(crossing, ['check', '--component', component(guests, run), trace], { folder, name: 'checked', cwd: folder, seconds: SECONDS });
   if (checked.code !== 0) return { failure: why(checked, folder, guests) };
   return { trace, outcome, ...await counts(crossing, trace, folder) };
 }
