@@ -7,21 +7,21 @@ class Image:
     def __init__(self):
         self.pages = {}
 
-    def parts(self, address, size):
+    def parts(self, address, size, make=False):
         """(page, offset in the page, offset in what was asked for, number of bytes), …"""
         done = 0
         while done < size:
             number, at = divmod(address + done, PAGE)
             part = min(PAGE - at, size - done)
-            page = self.pages.get(number)
-            if page is None:
-                page = self.pages[number] = (bytearray(PAGE), bytearray(PAGE))
-            yield page, at, done, part
+            if make and number not in self.pages:
+                self.pages[number] = (bytearray(PAGE), bytearray(PAGE))
+            if number in self.pages:
+                yield self.pages[number], at, done, part
             done += part
 
     def write(self, address, content, known=None):
         """Puts bytes down; with `known`, a mask, those alone."""
-        for (data, mask), at, done, part in self.parts(address, len(content)):
+        for (data, mask), at, done, part in self.parts(address, len(content), make=True):
             new = content[done:done + part]
             if known is None or known.count(1, done, done + part) == part:
                 data[at:at + part] = new

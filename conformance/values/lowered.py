@@ -13,6 +13,7 @@ from trace import Illegal
 
 # Encodings that a string can come from, and whether a latin1+utf16 one is Latin-1 where it can be.
 SOURCES = (('utf8', True), ('utf16', True), ('latin1_utf16', True), ('latin1_utf16', False))
+LARGEST = 1 << 24  # bytes of a block that is looked at
 CANONICAL_NANS = {4: 0x7fc00000, 8: 0x7ff8000000000000}
 
 
@@ -35,11 +36,15 @@ class Block:
         self.over = False           # another block was put over it,
         self.covered = False        # and what it had is still to be saved
         self.content, self.known = b'', b''
-        self.expected, self.written = bytearray(size), bytearray(size)
-        if before:
-            kept = min(size, before.size)
-            self.expected[:kept] = before.expected[:kept]
-            self.written[:kept] = before.written[:kept]
+        self.expected, self.written = None, None
+
+    def begin(self):
+        """`realloc` gives it to the lowering that is done again: what moved comes along."""
+        self.expected, self.written = bytearray(self.size), bytearray(self.size)
+        if self.before:
+            kept = min(self.size, self.before.size)
+            self.expected[:kept] = self.before.expected[:kept]
+            self.written[:kept] = self.before.written[:kept]
 
     def holds(self, address, size):
         return self.address <= address and address + size <= self.address + self.size
@@ -56,6 +61,8 @@ class Steps:
         self.abi = abi
         self.image = Image()
         self.area = area      # Block: the result area
+        if area:
+            area.begin()
         self.blocks = []      # of each realloc, in order
         self.exact = []       # (block, offset, size) of what was exactly written
         self.trapped = False  # a realloc gave what makes the lowering trap
@@ -64,6 +71,8 @@ class Steps:
         return [block for block in self.blocks if block.live] + ([self.area] if self.area else [])
 
     def save(self, block):
+        if block.size > LARGEST:
+            return  # nothing that is lifted is as long
         block.content, block.known = self.image.read(block.address, block.size)
 
     def lower(self, event):
@@ -206,10 +215,8 @@ class Again:
             found = blocks[self.next].arguments if self.next < len(blocks) else 'none'
             raise Mismatch(f'realloc{arguments} expected, {found} found')
         block = blocks[self.next]
-        if block.before and not self.dry:
-            kept = min(block.size, block.before.size)
-            block.expected[:kept] = block.before.expected[:kept]
-            block.written[:kept] = block.before.written[:kept]
+        if not self.dry:
+            block.begin()
         self.next += 1
         return block.address
 
