@@ -25,8 +25,22 @@ constexpr std::uint64_t blocked = 0xffffffff;
 
 // Ids of types.
 enum : std::uint32_t {
-  file, own_file, lent_file, cell, own_cell, lent_cell, number, numbers, later, failure,
-  opens, lends, takes, gives, waits, slow_lend
+  file,
+  own_file,
+  lent_file,
+  cell,
+  own_cell,
+  lent_cell,
+  number,
+  numbers,
+  later,
+  failure,
+  opens,
+  lends,
+  takes,
+  gives,
+  waits,
+  slow_lend
 };
 
 /// One function of each sort that matters, by name.
@@ -73,8 +87,8 @@ struct Functions {
     all.functions.push_back(function);
     return all.functions.back();
   }
-  std::uint32_t typed(Role role, std::uint32_t type, std::vector<C> params,
-                      std::vector<C> results, bool is_async = false) {
+  std::uint32_t typed(Role role, std::uint32_t type, std::vector<C> params, std::vector<C> results,
+                      bool is_async = false) {
     Function& function = add(role, std::move(params), std::move(results));
     function.type = type;
     function.options.is_async = is_async;

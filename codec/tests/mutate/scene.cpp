@@ -9,8 +9,8 @@ enum : std::uint32_t { bool_, s8, u16, u32, u64, f32, char_, string_, flags, opt
 
 Definitions definitions() {
   Definitions all;
-  const auto type = [&](TypeKind kind, std::vector<Member> members = {}, std::uint32_t element = none,
-                        std::uint32_t length = 0) {
+  const auto type = [&](TypeKind kind, std::vector<Member> members = {},
+                        std::uint32_t element = none, std::uint32_t length = 0) {
     const auto id = static_cast<std::uint32_t>(all.types.size());
     all.types.push_back({.id = id,
                          .kind = kind,
@@ -157,7 +157,7 @@ Scene scene() {
   const auto add = [&](const std::vector<Step>& more) { all.insert(all.steps.size(), more); };
   add({{K::instantiate}, {K::instantiate_end}});
 
-  // take(true, -1, 'a', {a, c}, none, half(5), nan, "hello", [1, 2])
+  // take(true, -1, 'a', {a, c}, none, half(5), nan, "hello", [1, 2, 3, 4])
   std::vector<std::uint8_t> params(56);
   put_number(params, parameter::flag, 1);
   put_number(params, parameter::small, 0xffffffff);
@@ -168,12 +168,12 @@ Scene scene() {
   put_number(params, parameter::text, 1024);
   put_number(params, parameter::text_size, 5);
   put_number(params, parameter::list, 1040);
-  put_number(params, parameter::list_size, 2);
+  put_number(params, parameter::list_size, 4);
   add({{K::export_call, take}});
   add(block(1, 1024, bytes("hello")));
-  add(block(2, 1040, {1, 0, 2, 0}));
+  add(block(2, 1040, {1, 0, 2, 0, 3, 0, 4, 0}));
   add({{K::export_enter, take, 0, params}});
-  add({{K::import_call, put, 0, cores({1040, 2})}, {K::import_result, put}});
+  add({{K::import_call, put, 0, cores({1040, 4})}, {K::import_result, put}});
   add({{K::import_call, give, 0, cores({16})}});
   add(block(1, 1048, bytes("text")));
   add({{K::lower, 0, 16, cores({1048, 4}), flag_snapshot}, {K::import_result, give}});

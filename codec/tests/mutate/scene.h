@@ -1,6 +1,7 @@
 #pragma once
 
-/// Small traces for the mutators of rules: definitions, and events that are easy to write and to change.
+/// Small traces for the mutators of rules: definitions, and events that are easy to write and to
+/// change.
 
 #include <cstdint>
 #include <initializer_list>
@@ -15,16 +16,16 @@ using K = EventKind;
 
 /// Functions of `scene()`, by id.
 enum : std::uint32_t {
-  allocate,      // the guest's realloc
-  take,          // export, of a value of every kind: see `scene()`
-  take_back,     // its post_return
-  take_latin,    // export, (text: string) in latin1+utf16
-  idle,          // export, ()
-  give,          // import, () -> string, by a result area
-  put,           // import, (list<u16>)
-  note,          // import, ()
-  slot,          // built-in context.get
-  wide,          // import, () -> fixed-length list of more parts than a value may have
+  allocate,    // the guest's realloc
+  take,        // export, of a value of every kind: see `scene()`
+  take_back,   // its post_return
+  take_latin,  // export, (text: string) in latin1+utf16
+  idle,        // export, ()
+  give,        // import, () -> string, by a result area
+  put,         // import, (list<u16>)
+  note,        // import, ()
+  slot,        // built-in context.get
+  wide,        // import, () -> fixed-length list of more parts than a value may have
 };
 
 /// An event with its body.
