@@ -11,12 +11,13 @@ the worst. Synchronous calls, and of the asynchronous built-ins those that wait 
 import sys
 
 from abi import HANDLES, NONE, Abi, Trap, trap_if
-from lift import Lifting
+from lift import LARGEST, Lifting
 from lowered import Block, Steps, judge as judge_lowered
 from tables import Call, Tables
 from trace import Illegal, Trace, Unjudged, cores
 
 MAX_FLAT_PARAMS, MAX_FLAT_RESULTS = 16, 1
+OUTSIDE, TOO_LONG = 'a string or list outside of memory', 'a string or list that is too long'
 NOTES = ('digest', 'marker', 'grow', 'lift')
 LEAF_BUILTINS = ('context.get', 'context.set', 'resource.rep', 'backpressure.inc', 'backpressure.dec')
 # Built-ins whose result goes to guest memory.
@@ -52,9 +53,9 @@ class GuestLifting(Lifting):
             size, alignment = units * (2 if wide else 1), 1 if self.abi.encoding == 'utf8' else 2
         else:
             size, alignment = length * self.abi.size(plain[1]), self.abi.alignment(plain[1])
-        trap_if(size > (1 << 28) - 1, 'a string or list that is too long')
         trap_if(begin % alignment != 0, 'a string or list that is not aligned')
-        trap_if(begin + size > 1 << 8 * self.abi.pointer_size, 'a string or list outside of memory')
+        trap_if(size > LARGEST, TOO_LONG)
+        trap_if(begin + size > 1 << 8 * self.abi.pointer_size, OUTSIDE)
         if plain[0] == 'list' and length:
             self.lose(plain[1])
 
@@ -408,7 +409,7 @@ class Judge:
 
     def excuse(self, why):
         """A trap is due, unless a quirk says that the engine goes on."""
-        if 'outside of memory' in why and 'place' not in why and 'lift_bounds_unchecked' in self.trace.quirks:
+        if why in (OUTSIDE, TOO_LONG) and 'lift_bounds_unchecked' in self.trace.quirks:
             return
         self.must_trap = why
 
