@@ -8,6 +8,7 @@ their index. `none` is 4294967295.
 NONE = 4294967295
 INTEGERS = {'bool': 1, 's8': 1, 'u8': 1, 's16': 2, 'u16': 2, 's32': 4, 'u32': 4, 's64': 8, 'u64': 8,
             'char': 4, 'own': 4, 'borrow': 4, 'stream': 4, 'future': 4, 'error_context': 4}
+HANDLES = ('own', 'borrow', 'stream', 'future', 'error_context')
 FLOATS = {'f32': 4, 'f64': 8}
 
 
@@ -38,8 +39,8 @@ class Abi:
     # Despecialization: what is left are scalars, strings, flags, records, variants and lists.
 
     def despecialize(self, t):
-        """('record', (type, …)), ('variant', (type or None, …)), ('list', type, length or None), or a kind
-        alone. A type is an index, or such a tuple."""
+        """('record', (type, …)), ('variant', (type or None, …)), ('list', type, length or None), ('flags',
+        labels), (handle, element) or a kind alone. A type is an index, or such a tuple."""
         if isinstance(t, tuple):
             return t
         if t not in self.plain:
@@ -70,6 +71,8 @@ class Abi:
             return ('list', ('record', (one['key'], one['element'])), None)
         if kind == 'flags':
             return ('flags', len(members))
+        if kind in HANDLES:
+            return (kind, one['element'])
         return (kind,)
 
     # Alignment
