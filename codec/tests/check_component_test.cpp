@@ -147,6 +147,35 @@ TEST(CheckComponent, KnowsThatOthersLiveInTheStore) {
   EXPECT_TRUE(findings.empty()) << findings.front().error().text();
 }
 
+/// Each function has a type of its own, of one long record that differs in its last member: what
+/// was compared once is not compared again.
+TEST(CheckComponent, TakesTimeAsTheDefinitionsDo) {
+  constexpr std::uint32_t count = 20'000;
+  Wiring component = wiring();
+  Definitions& binary = component.definitions;
+  Type record{.id = 6, .kind = TypeKind::record};
+  for (std::uint32_t i = 0; i < count; ++i) record.members.push_back({std::to_string(i), 0});
+  binary.types.push_back(record);
+  Function function = binary.functions[0];
+  for (std::uint32_t i = 0; i < count; ++i) {
+    binary.types.push_back(
+        {.id = 7 + i, .kind = TypeKind::func, .members = {{std::to_string(i), 6}}});
+    function.id = 5 + i;
+    function.index = 100 + i;
+    function.type = 7 + i;
+    binary.functions.push_back(function);
+  }
+  Trace trace;
+  trace.definitions = binary;
+  trace.definitions.types[6].members.back().name = "other";
+  Checker checker(trace.info, trace.definitions,
+                  {.layers = {Layer::component}, .component = &component});
+  checker.finish();
+  EXPECT_EQ(checker.findings().size() + checker.omitted_findings(), count);
+  EXPECT_EQ(checker.findings()[0].found, "other");
+  EXPECT_EQ(checker.findings()[1].found, "another");
+}
+
 /// A change that breaks one rule and nothing else.
 struct Breach {
   const char* name;

@@ -499,7 +499,7 @@ TEST_F(Command, ComparesTraces) {
   const Outcome differs = run("diff good.xing changed.xing");
   EXPECT_EQ(differs.code, 1);
   EXPECT_EQ(differs.out,
-            "values: event 8 | 8, host#f, result\n< 3\n> 2\n"
+            "values: event 104 | 104, run, result\n< 4\n> 5\n"
             "44 steps: 1 difference by meaning, 0 of the ABI, 0 of them declared\n");
   EXPECT_EQ(differs.err, "");
   EXPECT_EQ(run("diff --limit 0 good.xing changed.xing").out,
@@ -511,7 +511,7 @@ TEST_F(Command, ComparesTraces) {
   const auto json = nlohmann::json::parse(run("diff --json good.xing changed.xing").out);
   EXPECT_EQ(json.at("equal"), false);
   EXPECT_EQ(json.at("counts").at("values"), 1);
-  EXPECT_EQ(json.at("differences").at(0).at("left_event"), "8");
+  EXPECT_EQ(json.at("differences").at(0).at("left_event"), "104");
   refused("diff - -", 2, "expected two traces: standard input is one");
   refused("diff missing good.xing", 2, "missing: cannot open: No such file or directory");
   refused("diff good.xing text", 3, "text: not-a-trace at offset 0: ");
