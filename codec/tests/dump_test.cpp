@@ -345,7 +345,7 @@ TEST(Dump, ShortensBytesUnlessFull) {
 
 TEST(Dump, ColoursOnRequest) {
   const std::string text = dump(write_trace(sample_events(1)), {.color = true});
-  EXPECT_NE(text.find("\x1b[32mimport host f\x1b[0m(x: 2)"), std::string::npos) << text;
+  EXPECT_NE(text.find("\x1b[36mexport run\x1b[0m(x: 1)"), std::string::npos) << text;
   EXPECT_EQ(dump(write_trace(sample_events(1))).find('\x1b'), std::string::npos);
 }
 
@@ -375,7 +375,7 @@ TEST(Dump, PassesNoControlCharacters) {  // [SEC-06]
   for (const auto& event : sample_events(1)) ASSERT_TRUE(writer.append(event.view()));
   ASSERT_TRUE(writer.finish());
   const std::string text = dump(sink.bytes());
-  EXPECT_NE(text.find("a\\u{1b}]0;title\\u{7} b\\u{202e}\\n\\u{85}c(\\r\\u{7f}: 2)"),
+  EXPECT_NE(text.find("a\\u{1b}]0;title\\u{7} b\\u{202e}\\n\\u{85}c(\\r\\u{7f}: 1)"),
             std::string::npos)
       << text;
   for (const char c : text) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20);

@@ -221,7 +221,7 @@ void consume(const std::string& reader, ByteSource& source, std::uint64_t bytes)
   if (reader == "dump") return must(dump_text(source, null));
   expect(reader == "check", "a reader's name");
   const CheckReport report = check(source);
-  if (const Error* first = report.first()) throw std::runtime_error(first->text());
+  if (const auto first = report.first()) throw std::runtime_error(first->text());
 }
 
 std::uint64_t peak_memory() {
