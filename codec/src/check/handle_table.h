@@ -76,6 +76,7 @@ struct Handle {
   std::uint32_t copied = 0;       ///< of these, as far as `copy` events tell
   std::uint32_t function = none;  ///< of a subtask: which was called
   std::uint32_t call = 0;         ///< of a subtask: its call id
+  std::uint64_t born = 0;         ///< the event that it came with
   std::uint64_t task = 0;         ///< of a borrow: that has to drop it
   std::uint64_t representation = 0;
   std::unique_ptr<std::vector<Use>> uses;  ///< of a subtask: what is lent to it, or will be taken
@@ -89,7 +90,8 @@ struct Use {
   std::uint32_t type = none;
 };
 
-/// One table: indices from 1, those freed last given first [HANDLE-05].
+/// One table: indices from 1, those freed last given first [HANDLE-05]. It is loose when some were
+/// freed and nobody knows which: then any free index may come next.
 class HandleSpace {
  public:
   /// The index of what comes next.
@@ -102,17 +104,25 @@ class HandleSpace {
     Handle& handle = slots_[index - 1];
     return handle.kind == HandleKind::nothing ? nullptr : &handle;
   }
-  /// Puts it at `next()`. `grown`: that is a slot more.
-  Handle& add(Handle handle, bool& grown);
+  /// Whether what comes next may be there.
+  [[nodiscard]] bool may_be_next(std::uint32_t index);
+  /// Puts it where it may be. `grown`: that is a slot more.
+  Handle& add(Handle handle, std::uint32_t index, bool& grown);
   /// Takes out what is there.
   Handle remove(std::uint32_t index);
   /// Undoes the last `remove`; false: that was of another index.
   bool restore(std::uint32_t index, Handle handle);
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
+  [[nodiscard]] bool is_loose() const { return !unsure_.empty(); }
+  /// Handles of that kind, and of an own that resource, may have been given away up to an event.
+  void loosen(HandleKind kind, std::uint32_t type, std::uint64_t event);
+  /// Whether it may be gone.
+  [[nodiscard]] bool is_unsure(const Handle& handle) const;
 
  private:
   std::vector<Handle> slots_;
-  std::vector<std::uint32_t> free_;
+  std::vector<std::uint32_t> free_;  // empty when loose
+  std::map<std::pair<HandleKind, std::uint32_t>, std::uint64_t> unsure_;
 };
 
 /// The handles of one component instance.
