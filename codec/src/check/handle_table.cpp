@@ -51,6 +51,13 @@ bool HandleSpace::restore(std::uint32_t index, Handle handle) {
   return true;
 }
 
+Handle* HandleSpace::peer_of(const Handle& end) {
+  Handle* peer = find(end.peer);
+  return peer != nullptr && find(peer->peer) == &end && !is_unsure(*peer) && !is_unsure(end)
+             ? peer
+             : nullptr;
+}
+
 void HandleSpace::loosen(HandleKind kind, std::uint32_t type, std::uint64_t event) {
   unsure_[{kind, kind == HandleKind::own ? type : none}] = event;
   free_.clear();

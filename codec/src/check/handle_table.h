@@ -66,12 +66,15 @@ struct Handle {
   bool is_resolved = false;             ///< of a subtask: `resolution` is known
   bool is_waited_for = false;           ///< of a waitable: by a synchronous call
   bool is_peer_dropped = false;         ///< of an end: the host dropped the other
+  bool is_peer_gone = false;            ///< of an end: the guest dropped the other
+  bool is_late = false;                 ///< of a copy: it began after that
   bool has_representation = false;
   Subtask resolution = Subtask::returned;
   std::uint32_t type = none;      ///< the resource, or the element of a stream or future
   std::uint32_t lends = 0;        ///< calls that a resource is lent to
   std::uint32_t set = 0;          ///< that a waitable is in, or 0; of a set: how many are in it
   std::uint32_t waits = 0;        ///< of a set: who waits for it
+  std::uint32_t peer = 0;         ///< of an end: the other one, while the guest has both
   std::uint32_t asked = 0;        ///< elements of the outstanding copy
   std::uint32_t copied = 0;       ///< of these, as far as `copy` events tell
   std::uint32_t function = none;  ///< of a subtask: which was called
@@ -112,6 +115,8 @@ class HandleSpace {
   Handle remove(std::uint32_t index);
   /// Undoes the last `remove`; false: that was of another index.
   bool restore(std::uint32_t index, Handle handle);
+  /// The other end of a stream or future, where the guest surely has both; else null.
+  Handle* peer_of(const Handle& end);
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
   [[nodiscard]] bool is_loose() const { return !unsure_.empty(); }
   /// Handles of that kind, and of an own that resource, may have been given away up to an event.

@@ -109,7 +109,12 @@ HandleLayer::Impl::Frame* HandleLayer::Impl::open_import(const Function& callee)
 
 void HandleLayer::Impl::take(const Function& callee, HandleKind kind, std::uint32_t type,
                              std::uint32_t index) {
-  Handle taken = handles(callee.instance).space(kind, type, per_type_).remove(index);
+  HandleSpace& space = handles(callee.instance).space(kind, type, per_type_);
+  if (Handle* given = space.find(index); given != nullptr && is_end(kind)) {
+    if (Handle* peer = space.peer_of(*given); peer != nullptr) peer->peer = 0;
+    given->peer = 0;
+  }
+  Handle taken = space.remove(index);
   Frame* frame = open_import(callee);
   if (frame == nullptr || frame->op != Op::plain || !facts_.of(callee.id).is_async) return;
   // The arguments of an async call may be taken later.
