@@ -191,6 +191,11 @@ TEST(Handles, AreNotJudgedWhereTheyAreNotKnown) {
   expect_legal("after a redacted argument", [](Feed& x) {
     x.event(K::import_call, f().file_drop, 0, {}, flag_redacted).end(f().file_drop).open(9);
   });
+  expect_legal("at a gap, behind which there can be a trap", [](Feed& x) {
+    x.leave(f().run).enter(f().make).leave(f().make, {4}, {{own_cell, 4}}).event(K::gap, none);
+  });
+  expect_legal("after a trap on a result",
+               [](Feed& x) { x.open(1).leave(f().run).trap().enter(f().run).open(9); });
   expect_legal("after a trap", [](Feed& x) { x.trap().enter(f().run).open(9); });
   expect_breach("HANDLE-05", "but after unknown borrows",
                 [](Feed& x) { x.unknown(f().lend, lent_file, Law::lift).open(9); });
