@@ -181,8 +181,8 @@ TEST(Async, ACopyAtATime) {
   expect_fault(
       "ASYNC-08", "a read of what is done",
       [&](Feed& x) {
-        x(f().stream_new, {}, {pair(1, 2)})(f().stream_read, {1, 0, 8}, {1});
-        x.begin(f().stream_read, {1, 0, 8});
+        x(f().stream_new, {}, {pair(1, 2)})(f().drop_writer, {2});
+        x(f().stream_read, {1, 0, 8}, {1}).begin(f().stream_read, {1, 0, 8});
       },
       f().stream_read);
   expect_breach("ASYNC-08", "a synchronous read that is BLOCKED", [](Feed& x) {
@@ -202,6 +202,15 @@ TEST(Async, WhatIsToldOfACopyFits) {
   expect_breach("ASYNC-09", "cancelled by nobody", [](Feed& x) {
     x(f().stream_new, {}, {pair(1, 2)})(f().stream_read, {1, 0, 8}, {2});
   });
+  expect_legal("dropped by the guest itself", [](Feed& x) {
+    x(f().stream_new, {}, {pair(1, 2)})(f().drop_reader, {1})(f().stream_write, {2, 0, 8}, {1});
+  });
+  expect_breach("ASYNC-09", "dropped by nobody", [](Feed& x) {
+    x(f().stream_new, {}, {pair(1, 2)})(f().stream_write, {2, 0, 8}, {1});
+  });
+  expect_breach("ASYNC-09", "completed after the other end was dropped", [](Feed& x) {
+    x(f().stream_new, {}, {pair(1, 2)})(f().drop_reader, {1})(f().stream_write, {2, 0, 8}, {0});
+  });
   expect_breach("ASYNC-09", "a future dropped before its value", [](Feed& x) {
     x(f().future_new, {}, {pair(1, 2)})(f().future_read, {1, 0}, {1});
   });
@@ -210,7 +219,8 @@ TEST(Async, WhatIsToldOfACopyFits) {
 // ASYNC-10
 TEST(Async, EndsAreDroppedIdle) {
   expect_legal("written, then dropped", [](Feed& x) {
-    x(f().future_new, {}, {pair(1, 2)})(f().future_write, {2, 0}, {1})(f().drop_future_writer, {2});
+    x(f().future_new, {}, {pair(1, 2)}).begin(f().give_ends, {}, {{later, 1}}).end(f().give_ends);
+    x(f().future_write, {2, 0}, {1})(f().drop_future_writer, {2});
   });
   expect_fault(
       "ASYNC-10", "never written",
@@ -234,13 +244,19 @@ TEST(Async, CopiesAreOfWhatIsOutstanding) {
   const auto read = [](Feed& x) -> Feed& {
     return x(f().stream_new, {}, {pair(1, 2)})(f().stream_read, {1, 0, 8}, {blocked});
   };
-  expect_legal("in two parts, then dropped",
-               [&](Feed& x) { copy(copy(read(x), 1, 0, 3), 1, 0, 5).event(K::end_dropped, 0, 1); });
+  expect_legal("in two parts", [&](Feed& x) { copy(copy(read(x), 1, 0, 3), 1, 0, 5); });
+  const auto write = [](Feed& x) -> Feed& {
+    x(f().stream_new, {}, {pair(1, 2)}).begin(f().give_ends, {}, {{numbers, 1}}).end(f().give_ends);
+    return x(f().stream_write, {2, 0, 8}, {blocked});
+  };
+  expect_legal("dropped by the host", [&](Feed& x) { write(x).event(K::end_dropped, 0, 2); });
+  expect_breach("ASYNC-11", "dropped by the host that does not have it",
+                [&](Feed& x) { read(x).event(K::end_dropped, 0, 1); });
   expect_breach("ASYNC-11", "out of the guest", [&](Feed& x) { copy(read(x), 1, 1, 3); });
   expect_breach("ASYNC-11", "too many", [&](Feed& x) { copy(copy(read(x), 1, 0, 3), 1, 0, 6); });
   expect_breach("ASYNC-11", "of no copy", [&](Feed& x) { copy(read(x), 2, 1, 3); });
   expect_breach("ASYNC-11", "dropped twice",
-                [&](Feed& x) { read(x).event(K::end_dropped, 0, 1).event(K::end_dropped, 0, 1); });
+                [&](Feed& x) { write(x).event(K::end_dropped, 0, 2).event(K::end_dropped, 0, 2); });
 }
 
 // ASYNC-12

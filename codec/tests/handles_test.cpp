@@ -185,18 +185,39 @@ TEST(Handles, AreNotJudgedWhereTheyAreNotKnown) {
   incomplete.enter(f().run).open(9)(f().file_drop, {5});
   EXPECT_EQ(incomplete.rules(), Rules{});
   expect_legal("after a gap", [](Feed& x) { x.event(K::gap, none).open(9)(f().file_drop, {5}); });
-  expect_legal("after values that are not there", [](Feed& x) {
-    x.unknown(f().give, own_file, Law::lift).open(9)(f().file_drop, {5});
+  expect_legal("after values of the host that are not there", [](Feed& x) {
+    x.unknown(f().open, own_file, Law::lower).open(9)(f().file_drop, {5});
   });
   expect_legal("after a redacted argument", [](Feed& x) {
     x.event(K::import_call, f().file_drop, 0, {}, flag_redacted).end(f().file_drop).open(9);
   });
+  expect_legal("at a gap, behind which there can be a trap", [](Feed& x) {
+    x.leave(f().run).enter(f().make).leave(f().make, {4}, {{own_cell, 4}}).event(K::gap, none);
+  });
+  expect_legal("after a trap on a result",
+               [](Feed& x) { x.open(1).leave(f().run).trap().enter(f().run).open(9); });
   expect_legal("after a trap", [](Feed& x) { x.trap().enter(f().run).open(9); });
   expect_breach("HANDLE-05", "but after unknown borrows",
                 [](Feed& x) { x.unknown(f().lend, lent_file, Law::lift).open(9); });
   expect_legal("behind a breach", [](Feed& x) {
     x.event(K::import_result, f().open).open(9);  // calls that do not nest are another rule's
   });
+}
+
+TEST(Handles, ThatMayBeGoneAreJudgedAsFarAsTheyAreKnown) {
+  const auto unseen = [](Feed& x) -> Feed& {
+    return x.open(1)(f().cell_new, {7}, {2}).open(3).unknown(f().give, own_file, Law::lift);
+  };
+  expect_legal("any free index", [&](Feed& x) {
+    unseen(x).open(3)(f().file_drop, {3})(f().file_drop, {1}).open(4).open(1)(f().file_drop, {4});
+  });
+  expect_breach("HANDLE-05", "one that is taken", [&](Feed& x) { unseen(x).open(2); });
+  expect_breach("HANDLE-05", "one too far", [&](Feed& x) { unseen(x).open(5); });
+  expect_fault(
+      "HANDLE-01", "what was dropped since",
+      [&](Feed& x) { unseen(x)(f().file_drop, {1}).begin(f().file_drop, {1}); }, f().file_drop);
+  expect_breach("HANDLE-06", "another resource's representation",
+                [&](Feed& x) { unseen(x)(f().cell_rep, {2}, {8}); });
 }
 
 TEST(Handles, LimitIsFoundOnce) {

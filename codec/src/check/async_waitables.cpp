@@ -111,14 +111,19 @@ void HandleLayer::Impl::copied(std::uint32_t instance, Handle& handle, std::uint
   const bool future = is_future(handle.kind);
   const std::uint32_t outcome = future ? packed : packed & 0xf;
   const std::uint32_t count = future ? 0 : packed >> 4;
+  const bool has_both =
+      handles(instance).space(handle.kind, none, per_type_).peer_of(handle) != nullptr;
   const bool outstanding = handle.copy == Copy::copying || handle.copy == Copy::cancelling;
   if (!outstanding || outcome > cancelled || count > handle.asked ||
       (outcome == cancelled && handle.copy != Copy::cancelling) ||
-      (outcome == dropped && handle.kind == HandleKind::future_reader)) {
+      (outcome == dropped && (handle.kind == HandleKind::future_reader || has_both)) ||
+      (outcome != dropped && handle.is_late)) {
     find(instance, "ASYNC-09",
          !outstanding ? std::string("no outcome with no copy outstanding")
-                      : "an outcome with at most " + std::to_string(handle.asked) + " elements" +
-                            (handle.copy == Copy::cancelling ? "" : ", not CANCELLED"),
+         : handle.is_late
+             ? "DROPPED"
+             : "an outcome with at most " + std::to_string(handle.asked) + " elements" +
+                   (handle.copy == Copy::cancelling ? "" : ", not CANCELLED"),
          "outcome " + std::to_string(outcome) + " with " + std::to_string(count));
     return;
   }
@@ -166,7 +171,8 @@ void HandleLayer::Impl::drop_event(const EventView& event) {
   if (all.is_blind) return;
   const auto index = static_cast<std::uint32_t>(event.detail);
   Handle* end = all.space(HandleKind::nothing, none, per_type_).find(index);
-  if (end == nullptr || !is_end(end->kind) || end->is_peer_dropped) {
+  if (end == nullptr || !is_end(end->kind) || end->is_peer_dropped || end->is_peer_gone ||
+      all.space(end->kind, none, per_type_).peer_of(*end) != nullptr) {
     find(event.subject, "ASYNC-11", "an end whose other end the host has",
          index_text(index) +
              (end == nullptr ? ", which is nothing" : std::string(", ") + text_of(end->kind)));

@@ -114,6 +114,7 @@ void HandleLayer::Impl::begin_builtin(Frame& frame, const Function& callee,
       end->copy = Copy::copying;
       end->asked = is_future(facts.end) ? 1 : static_cast<std::uint32_t>(frame.params[2]);
       end->copied = 0;
+      end->is_late = end->is_peer_gone;
       end->is_waited_for = !facts.is_async;
       // Handles among the elements come and go when they are copied, which is not followed.
       if (facts_.holds(type)) blind(callee.instance);
@@ -146,6 +147,10 @@ void HandleLayer::Impl::begin_builtin(Frame& frame, const Function& callee,
         return;
       }
       leave_set(all, *end);
+      if (Handle* peer = common.peer_of(*end); peer != nullptr) {
+        peer->is_peer_gone = true;
+        peer->peer = 0;
+      }
       common.remove(index);
       return;
     }
@@ -222,7 +227,11 @@ void HandleLayer::Impl::end_builtin(Frame& frame, const Function& callee,
       Handle writer;
       writer.kind = is_future(facts.end) ? HandleKind::future_writer : HandleKind::stream_writer;
       writer.type = type;
-      add(callee.instance, std::move(writer), static_cast<std::uint32_t>(result >> 32));
+      writer.peer = code;
+      const auto other = static_cast<std::uint32_t>(result >> 32);
+      if (add(callee.instance, std::move(writer), other) != nullptr) {
+        common.find(code)->peer = other;
+      }
       return;
     }
     case Op::end_copy:
@@ -232,7 +241,7 @@ void HandleLayer::Impl::end_builtin(Frame& frame, const Function& callee,
       end->is_waited_for = false;
       if (code != blocked) {
         copied(callee.instance, *end, code);
-      } else if (!facts.is_async) {
+      } else if (!facts.is_async || end->is_late) {
         find(callee.instance, "ASYNC-08", "the outcome of a copy", "BLOCKED");
       }
       return;
@@ -299,7 +308,8 @@ void HandleLayer::Impl::destroy(const EventView& event, const Function& destruct
   Frame* around = frames.size() < 2 ? nullptr : &frames[frames.size() - 2];
   const Function* drop = around == nullptr ? nullptr : function(around->subject);
   const bool is_drop = around != nullptr && around->op == Op::resource_drop && drop != nullptr &&
-                       drop->immediates.type == type && around->state;
+                       drop->immediates.type == type && around->state &&
+                       around->state->dropped.kind != HandleKind::nothing;
   if (is_drop) {
     CallState& state = *around->state;
     const Handle& dropped = state.dropped;

@@ -62,6 +62,29 @@ bool HandleFacts::moves(std::uint32_t type) {
   return type < moves_.size() && moves_[type];
 }
 
+std::vector<std::uint32_t> HandleFacts::moved(std::uint32_t type) {
+  std::vector<std::uint32_t> found;
+  if (!moves(type)) return found;
+  std::vector<bool> seen(std::size_t{type} + 1);
+  const auto see = [&](std::uint32_t id) {
+    if (id < seen.size() && moves_[id]) seen[id] = true;
+  };
+  seen[type] = true;
+  for (std::uint32_t id = type + 1; id-- != 0;) {  // a type refers to smaller ids only [TYPE-02]
+    if (!seen[id]) continue;
+    const Type& part = types_[id];
+    switch (part.kind) {
+      case TypeKind::own:
+      case TypeKind::stream:
+      case TypeKind::future: found.push_back(id); continue;
+      case TypeKind::func: break;
+      default: see(part.element); see(part.key);
+    }
+    for (const Member& member : part.members) see(member.type);
+  }
+  return found;
+}
+
 /// A type refers to smaller ids only [TYPE-02].
 void HandleFacts::update_types() {
   while (holds_.size() < types_.size()) {

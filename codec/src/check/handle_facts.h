@@ -76,6 +76,8 @@ class HandleFacts {
   /// them over.
   bool holds(std::uint32_t type);
   bool moves(std::uint32_t type);
+  /// The types of all such: `own`, `stream` and `future`.
+  std::vector<std::uint32_t> moved(std::uint32_t type);
   /// The trace has functions that make threads.
   [[nodiscard]] bool has_threads() const { return has_threads_; }
 

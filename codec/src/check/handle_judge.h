@@ -33,7 +33,10 @@ class HandleLayer::Impl {
         facts_(definitions, types) {}
 
   void event(const EventView& event);
-  void finish() { settle(thread()); }
+  void finish() {
+    if (is_stopped_) return;
+    for (auto& [number, thread] : threads_) settle(thread);
+  }
   void from_guest(const Function& callee, const Type& type, std::uint32_t index,
                   std::uint64_t event);
   void to_guest(const Function& callee, const Type& type, std::uint32_t index, std::uint64_t event);
@@ -68,7 +71,7 @@ class HandleLayer::Impl {
   struct Thread {
     std::vector<Frame> frames;
     std::optional<Finding> breach;  // in a result: a finding unless a trap follows
-    std::uint32_t instance = none;  // whose
+    std::uint32_t instance = none;  // whose result came last
   };
 
   /// A call of a function that is lifted `async`, until it exits.

@@ -22,25 +22,53 @@ const char* text_of(HandleKind kind) {
   return "";
 }
 
-Handle& HandleSpace::add(Handle handle, bool& grown) {
-  grown = free_.empty();
+bool HandleSpace::may_be_next(std::uint32_t index) {
+  if (!is_loose()) return index == next();
+  const Handle* there = find(index);
+  return index != 0 && index <= slots_.size() + 1 && (there == nullptr || is_unsure(*there));
+}
+
+Handle& HandleSpace::add(Handle handle, std::uint32_t index, bool& grown) {
+  grown = index > slots_.size();
   if (grown) return slots_.emplace_back(std::move(handle));
-  Handle& slot = slots_[free_.back() - 1];
-  free_.pop_back();
-  slot = std::move(handle);
-  return slot;
+  if (!free_.empty()) free_.pop_back();
+  return slots_[index - 1] = std::move(handle);
 }
 
 Handle HandleSpace::remove(std::uint32_t index) {
-  free_.push_back(index);
+  if (!is_loose()) free_.push_back(index);
   return std::exchange(slots_[index - 1], Handle{});
 }
 
 bool HandleSpace::restore(std::uint32_t index, Handle handle) {
-  if (free_.empty() || free_.back() != index) return false;
-  free_.pop_back();
+  if (!is_loose()) {
+    if (free_.empty() || free_.back() != index) return false;
+    free_.pop_back();
+  } else if (find(index) != nullptr) {
+    return false;
+  }
   slots_[index - 1] = std::move(handle);
   return true;
+}
+
+Handle* HandleSpace::peer_of(const Handle& end) {
+  Handle* peer = find(end.peer);
+  return peer != nullptr && find(peer->peer) == &end && !is_unsure(*peer) && !is_unsure(end)
+             ? peer
+             : nullptr;
+}
+
+void HandleSpace::loosen(HandleKind kind, std::uint32_t type, std::uint64_t event) {
+  unsure_[{kind, kind == HandleKind::own ? type : none}] = event;
+  free_.clear();
+}
+
+bool HandleSpace::is_unsure(const Handle& handle) const {
+  if (!is_loose()) return false;
+  const bool is_own = handle.kind == HandleKind::own || handle.kind == HandleKind::abroad;
+  const auto found =
+      unsure_.find({is_own ? HandleKind::own : handle.kind, is_own ? handle.type : none});
+  return found != unsure_.end() && handle.born <= found->second;
 }
 
 std::size_t InstanceHandles::slots() const {
@@ -72,7 +100,10 @@ bool InstanceHandles::destroy_abroad(std::uint32_t type, std::uint64_t represent
   const auto [at, end] = abroad_.equal_range({type, representation});
   if (at == end) return true;
   if (std::next(at) != end) return false;
-  by_type_[type].remove(at->second);
+  HandleSpace& space = by_type_[type];
+  const Handle* there = space.find(at->second);
+  // Where it was given away unseen, something else can be there by now.
+  if (there != nullptr && there->kind == HandleKind::abroad) space.remove(at->second);
   abroad_.erase(at);
   return true;
 }

@@ -66,16 +66,20 @@ struct Handle {
   bool is_resolved = false;             ///< of a subtask: `resolution` is known
   bool is_waited_for = false;           ///< of a waitable: by a synchronous call
   bool is_peer_dropped = false;         ///< of an end: the host dropped the other
+  bool is_peer_gone = false;            ///< of an end: the guest dropped the other
+  bool is_late = false;                 ///< of a copy: it began after that
   bool has_representation = false;
   Subtask resolution = Subtask::returned;
   std::uint32_t type = none;      ///< the resource, or the element of a stream or future
   std::uint32_t lends = 0;        ///< calls that a resource is lent to
   std::uint32_t set = 0;          ///< that a waitable is in, or 0; of a set: how many are in it
   std::uint32_t waits = 0;        ///< of a set: who waits for it
+  std::uint32_t peer = 0;         ///< of an end: the other one, while the guest has both
   std::uint32_t asked = 0;        ///< elements of the outstanding copy
   std::uint32_t copied = 0;       ///< of these, as far as `copy` events tell
   std::uint32_t function = none;  ///< of a subtask: which was called
   std::uint32_t call = 0;         ///< of a subtask: its call id
+  std::uint64_t born = 0;         ///< the event that it came with
   std::uint64_t task = 0;         ///< of a borrow: that has to drop it
   std::uint64_t representation = 0;
   std::unique_ptr<std::vector<Use>> uses;  ///< of a subtask: what is lent to it, or will be taken
@@ -89,7 +93,8 @@ struct Use {
   std::uint32_t type = none;
 };
 
-/// One table: indices from 1, those freed last given first [HANDLE-05].
+/// One table: indices from 1, those freed last given first [HANDLE-05]. It is loose when some were
+/// freed and nobody knows which: then any free index may come next.
 class HandleSpace {
  public:
   /// The index of what comes next.
@@ -102,17 +107,27 @@ class HandleSpace {
     Handle& handle = slots_[index - 1];
     return handle.kind == HandleKind::nothing ? nullptr : &handle;
   }
-  /// Puts it at `next()`. `grown`: that is a slot more.
-  Handle& add(Handle handle, bool& grown);
+  /// Whether what comes next may be there.
+  [[nodiscard]] bool may_be_next(std::uint32_t index);
+  /// Puts it where it may be. `grown`: that is a slot more.
+  Handle& add(Handle handle, std::uint32_t index, bool& grown);
   /// Takes out what is there.
   Handle remove(std::uint32_t index);
   /// Undoes the last `remove`; false: that was of another index.
   bool restore(std::uint32_t index, Handle handle);
+  /// The other end of a stream or future, where the guest surely has both; else null.
+  Handle* peer_of(const Handle& end);
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
+  [[nodiscard]] bool is_loose() const { return !unsure_.empty(); }
+  /// Handles of that kind, and of an own that resource, may have been given away up to an event.
+  void loosen(HandleKind kind, std::uint32_t type, std::uint64_t event);
+  /// Whether it may be gone.
+  [[nodiscard]] bool is_unsure(const Handle& handle) const;
 
  private:
   std::vector<Handle> slots_;
-  std::vector<std::uint32_t> free_;
+  std::vector<std::uint32_t> free_;  // empty when loose
+  std::map<std::pair<HandleKind, std::uint32_t>, std::uint64_t> unsure_;
 };
 
 /// The handles of one component instance.

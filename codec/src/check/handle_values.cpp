@@ -81,19 +81,20 @@ Handle* HandleLayer::Impl::add(std::uint32_t instance, Handle handle, std::uint3
   const std::uint32_t group = is_resource(handle.kind) ? handle.type : none;
   std::uint32_t& made = all.made[group];
   HandleSpace& space = all.space(handle.kind, handle.type, per_type_);
-  if (space.next() != index) {
+  if (!space.may_be_next(index)) {
     const Handle* other = per_type_ ? nullptr : space.find(index);
     const bool by_type =
         !per_type_ && index != 0 && index <= made + 1 &&
         (other == nullptr || !is_resource(handle.kind) || other->type != handle.type);
-    find(instance, "HANDLE-05", index_text(space.next()), index_text(index),
-         by_type ? "handles_per_type" : "");
+    find(instance, "HANDLE-05", space.is_loose() ? "a free index" : index_text(space.next()),
+         index_text(index), by_type ? "handles_per_type" : "");
     return nullptr;
   }
   if (!has_room(slots_)) return nullptr;
   ++made;
   bool grown = false;
-  Handle& slot = space.add(std::move(handle), grown);
+  handle.born = now_;
+  Handle& slot = space.add(std::move(handle), index, grown);
   if (grown) ++slots_;
   return &slot;
 }
@@ -108,7 +109,12 @@ HandleLayer::Impl::Frame* HandleLayer::Impl::open_import(const Function& callee)
 
 void HandleLayer::Impl::take(const Function& callee, HandleKind kind, std::uint32_t type,
                              std::uint32_t index) {
-  Handle taken = handles(callee.instance).space(kind, type, per_type_).remove(index);
+  HandleSpace& space = handles(callee.instance).space(kind, type, per_type_);
+  if (Handle* given = space.find(index); given != nullptr && is_end(kind)) {
+    if (Handle* peer = space.peer_of(*given); peer != nullptr) peer->peer = 0;
+    given->peer = 0;
+  }
+  Handle taken = space.remove(index);
   Frame* frame = open_import(callee);
   if (frame == nullptr || frame->op != Op::plain || !facts_.of(callee.id).is_async) return;
   // The arguments of an async call may be taken later.
@@ -219,7 +225,10 @@ void HandleLayer::Impl::to_guest(const Function& callee, const Type& type, std::
   }
   if (per_type_ && is_own_resource && callee.side == Side::host) {
     Handle* held = all.space(handle.kind, handle.type, per_type_).find(index);
-    if (held == nullptr || held->kind != HandleKind::abroad) {
+    if (held != nullptr && held->kind == HandleKind::own &&
+        all.space(handle.kind, handle.type, per_type_).is_unsure(*held)) {
+      held->born = now_;
+    } else if (held == nullptr || held->kind != HandleKind::abroad) {
       find(callee.instance, "HANDLE-05", "the index of a resource that the host holds",
            index_text(index));
     } else {
@@ -239,10 +248,22 @@ void HandleLayer::Impl::judge_representation(std::uint32_t instance, std::uint32
        std::to_string(value));
 }
 
-/// Which handles there were is not known, and with them the tables.
+/// Which handles there were is not known. What came then, nobody knows; of what went, at least what
+/// it was.
 void HandleLayer::Impl::unknown(const Function& callee, std::uint32_t type, Law law) {
   if (is_stopped_) return;
-  if (law == Law::lift ? facts_.moves(type) : facts_.holds(type)) blind(callee.instance);
+  if (law == Law::lower) {
+    if (facts_.holds(type)) blind(callee.instance);
+    return;
+  }
+  if (!facts_.moves(type) || handles(callee.instance).is_blind) return;
+  // Those of an async call are read when it starts.
+  if (callee.role == Role::import_ && callee.options.is_async) return blind(callee.instance);
+  for (const std::uint32_t id : facts_.moved(type)) {
+    const HandleKind kind = kind_of(types_[id].kind);
+    const std::uint32_t element = types_[id].element;
+    handles(callee.instance).space(kind, element, per_type_).loosen(kind, element, now_);
+  }
 }
 
 }  // namespace crossing::checking

@@ -31,6 +31,10 @@ void HandleLayer::unknown(const Function& callee, std::uint32_t type, Law law) {
 
 void HandleLayer::Impl::event(const EventView& event) {
   if (is_stopped_) return;
+  if (event.kind == EventKind::gap) {
+    is_stopped_ = true;
+    return;
+  }
   now_ = event.sequence;
   kind_ = event.kind;
   subject_ = none;
@@ -76,7 +80,6 @@ void HandleLayer::Impl::event(const EventView& event) {
         });
       }
       break;
-    case EventKind::gap: is_stopped_ = true; break;
     default: break;
   }
 }
@@ -166,6 +169,7 @@ void HandleLayer::Impl::export_result(const EventView& event) {
   const FunctionFacts facts = facts_.of(event.subject);
   const Words results = words(callee->core_results, event);
   if (callee->role != Role::export_ && callee->role != Role::callback) return;
+  thread().instance = callee->instance;
   if (facts.op == Op::opaque || (!results.known && facts.gives)) blind(callee->instance);
   if (callee->role == Role::callback || facts.is_async) {
     if (!results.known) {
@@ -244,7 +248,6 @@ void HandleLayer::Impl::trap() {
   auto& frames = thread().frames;
   if (thread().instance != none) blind(thread().instance);
   thread().breach.reset();
-  thread().instance = none;
   bool is_last = false;
   while (!frames.empty() && !is_last) {
     const Frame& frame = frames.back();
@@ -266,7 +269,6 @@ void HandleLayer::Impl::settle(Thread& thread) {
   if (!handles(thread.instance).is_blind) report(*thread.breach);
   blind(thread.instance);
   thread.breach.reset();
-  thread.instance = none;
 }
 
 Finding HandleLayer::Impl::finding(std::string_view rule, std::string expected, std::string found,
