@@ -408,7 +408,7 @@ class Judge:
             self.excuse(str(trap))
 
     def excuse(self, why):
-        """A trap is due, unless a quirk says that the engine goes on."""
+        """A trap is due [CHECK-04], unless a quirk says that the engine goes on."""
         if why in (OUTSIDE, TOO_LONG) and 'lift_bounds_unchecked' in self.trace.quirks:
             return
         self.must_trap = why
