@@ -109,7 +109,7 @@ const std::map<std::string_view, Mutator> mutators = {
     {"LOWER-02", {[](Scene& all) { all.erase(K::lower); }}},
     {"ORDER-02", {[](Scene& all) { all.step(K::import_result, 2).subject = wide; }}},
     {"ORDER-03", {[](Scene& all) {
-       all.insert(all.at(K::import_result), {{K::instantiate}, {K::instantiate_end}});
+       all.insert(all.at(K::import_result), {{K::instantiate, 1}, {K::instantiate_end, 1}});
      }}},
     {"ORDER-04", {[](Scene& all) {
        all.insert(all.at(K::export_enter, 1), {{K::task_cancel, take}});

@@ -47,6 +47,7 @@ Definitions definitions() {
 
   all.components.push_back({.id = 0, .digest = std::vector<std::uint8_t>(32), .size = 8});
   all.instances.push_back({.id = 0});
+  all.instances.push_back({.id = 1, .path = {0}});  // that never comes to life
   all.memories.push_back({.id = 0, .export_name = "memory"});
 
   using C = CoreType;
