@@ -102,7 +102,7 @@ class Base:
         return path.parent.name if path.stem == 'run' else path.stem
 
     def mutation(self, number):
-        return mutate(random.Random(f'{number}'), self.functions, self.events)
+        return mutate(random.Random(f'{self.name()} {number}'), self.functions, self.events)
 
     def judged(self, number):
         events, at, mutation, words = self.mutation(number)
