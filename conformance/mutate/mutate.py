@@ -5,7 +5,7 @@ conformance/values to be another legal trace.
     mutate.py --crossing COMMAND [--count N] [--seed S] [--jobs N] TRACE|FOLDER...
     mutate.py --crossing COMMAND --one K TRACE      mutation K of a trace, in words
 
-N mutations (1500, or CROSSING_MUTATIONS) are spread over the traces, small ones getting more. Prints what
+N mutations (5000, or CROSSING_MUTATIONS) are spread over the traces, small ones getting more. Prints what
 was done, by whom it was found, and the share of each. Exits with 1 when a mutation is neither found nor legal.
 """
 
@@ -102,7 +102,7 @@ class Base:
         return path.parent.name if path.stem == 'run' else path.stem
 
     def mutation(self, number):
-        return mutate(random.Random(f'{number}'), self.functions, self.events)
+        return mutate(random.Random(f'{self.name()} {number}'), self.functions, self.events)
 
     def judged(self, number):
         events, at, mutation, words = self.mutation(number)
@@ -144,7 +144,7 @@ def table(outcomes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--crossing', required=True)
-    parser.add_argument('--count', type=int, default=int(os.environ.get('CROSSING_MUTATIONS', 1500)))
+    parser.add_argument('--count', type=int, default=int(os.environ.get('CROSSING_MUTATIONS', 5000)))
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
     parser.add_argument('--one', help='the number of a mutation')

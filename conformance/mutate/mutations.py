@@ -5,6 +5,7 @@ new list and says in words what it did, or None where there is nothing to change
 """
 
 import copy
+import itertools
 
 PIECE = 65536  # piece_size
 WIDTHS = {'i32': 4, 'f32': 4, 'i64': 8, 'f64': 8}
@@ -122,11 +123,14 @@ MUTATIONS = (bit, byte, core, core, core, address, size, flag, drop, duplicate, 
 
 def mutate(random, functions, events):
     """(events, place, name, words) of one mutation that changes something."""
-    kinds = sorted({event['kind'] for event in events})
-    while True:
-        kind = random.choice(kinds)
-        at = random.choice([i for i, event in enumerate(events) if event['kind'] == kind])
-        mutation = random.choice(MUTATIONS)
+    places = {}
+    for i, event in enumerate(events):
+        places.setdefault(event['kind'], []).append(i)
+    mutation = random.choice(MUTATIONS)
+    for attempt in itertools.count(1):
+        at = random.choice(places[random.choice(sorted(places))])
+        if attempt % 100 == 0:
+            mutation = random.choice(MUTATIONS)  # the trace has nothing for the one before
         done = mutation(random, functions, events, at)
         if done and done[0] != events:
             new = numbered([dict(event) for event in done[0]], int(events[0]['sequence']))

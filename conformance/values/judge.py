@@ -291,6 +291,8 @@ class Judge:
         if realloc['role'] != 'realloc' or number != function['options']['realloc']:
             raise Illegal(event, 'another realloc than that of the function')
         arguments = tuple(cores(event, realloc['core_params']))
+        if arguments[:2] == (0, 0) and arguments[2] not in self.alignments(function):
+            raise Illegal(event, f'nothing that is lowered here has the alignment {arguments[2]}')
         self.reallocs.append({})
         try:
             while self.guest_step(number, True):
@@ -305,6 +307,27 @@ class Judge:
         if address is None:
             raise Unjudged('a result that was left out')
         steps.realloc(event, arguments, address[0])
+
+    def alignments(self, function):
+        """Of all that has a block of its own in what a function takes or gives."""
+        abi = self.abi(function)
+        t = self.typed(function)
+        of_strings = 1 if abi.encoding == 'utf8' else 2
+        if t is None:
+            return {of_strings}
+        found = {abi.alignment(t['id'])} if len(abi.flatten(t['id'])) > MAX_FLAT_PARAMS else set()
+        todo = [t['id']] if function['role'] == 'export' else [] if t['element'] == NONE else [t['element']]
+        while todo:
+            plain = abi.despecialize(todo.pop())
+            if plain[0] == 'string':
+                found.add(of_strings)
+            elif plain[0] == 'list':
+                if plain[2] is None:
+                    found.add(abi.alignment(plain[1]))
+                todo.append(plain[1])
+            elif plain[0] in ('record', 'variant'):
+                todo += [part for part in plain[1] if part is not None]
+        return found
 
     @staticmethod
     def nothing_lowered(event, steps):
@@ -408,7 +431,7 @@ class Judge:
             self.excuse(str(trap))
 
     def excuse(self, why):
-        """A trap is due, unless a quirk says that the engine goes on."""
+        """A trap is due [CHECK-04], unless a quirk says that the engine goes on."""
         if why in (OUTSIDE, TOO_LONG) and 'lift_bounds_unchecked' in self.trace.quirks:
             return
         self.must_trap = why

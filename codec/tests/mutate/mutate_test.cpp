@@ -47,6 +47,9 @@ std::vector<Step> nested(std::size_t calls) {
   return steps;
 }
 
+/// Of a trace that is held against its component.
+Mutator of_component(void (*mutate)(Scene&)) { return {mutate, scene_of_component}; }
+
 const std::map<std::string_view, Mutator> mutators = {
     {"ABI-02", {[](Scene& all) { put_number(taken(all), p::letter, 0xd800); }}},
     {"ABI-03", {[](Scene& all) { put_number(taken(all), p::maybe, 2); }}},
@@ -71,19 +74,42 @@ const std::map<std::string_view, Mutator> mutators = {
     {"ABI-12", {[](Scene& all) { put_number(taken(all), p::maybe_payload, 7); }}},
     {"ABI-13", {[](Scene& all) { put_number(taken(all), p::either_payload + 4, 1); }}},
     {"ABI-14", {[](Scene& all) { put_number(taken(all), p::number, 0x7fc00001); }}},
+    {"ABI-16", {[](Scene& all) { put_number(all.step(K::export_enter, 1).body, 0, 8); }}},
     {"CALL-01", {[](Scene& all) {
        all.step(K::import_call).detail = 7;
        all.step(K::import_result).detail = 7;
      }}},
+    {"COMPONENT-01", of_component([](Scene& all) { all.definitions.components[0].size = 9; })},
+    {"COMPONENT-02", of_component([](Scene& all) {
+       all.definitions.instances[0].bindings = {{"other", Side::host}};
+     })},
+    {"COMPONENT-03", of_component([](Scene& all) { all.definitions.memories[0].core_memory = 4; })},
+    {"COMPONENT-04", of_component([](Scene& all) { all.definitions.functions[idle].index = 99; })},
+    {"COMPONENT-05",
+     of_component([](Scene& all) { all.definitions.functions[idle].core_export = "other"; })},
+    {"COMPONENT-06",
+     of_component([](Scene& all) { all.definitions.functions[idle].external_id = "other"; })},
+    {"COMPONENT-07", of_component([](Scene& all) {
+       all.definitions.types[all.definitions.functions[take_latin].type].members[0].name = "other";
+     })},
+    {"COMPONENT-08", of_component([](Scene& all) {
+       all.definitions.functions[idle].options.string_encoding = StringEncoding::utf16;
+     })},
+    {"COMPONENT-09",
+     of_component([](Scene& all) { all.definitions.functions[note].result_area_size = 8; })},
+    {"COMPONENT-10", of_component([](Scene& all) { all.info.features = {"map"}; })},
     {"COPY-01", {[](Scene& all) {
        all.insert(all.at(K::copy_end), {{K::copy_end, 0, 4}});
+     }}},
+    {"INSTANTIATE-01", {[](Scene& all) {
+       all.insert(2, {{K::instantiate}, {K::instantiate_end}});
      }}},
     {"LIMIT-01",
      {[](Scene& all) { all.insert(all.steps.size(), nested(limits::open_calls + 1)); }}},
     {"LOWER-02", {[](Scene& all) { all.erase(K::lower); }}},
     {"ORDER-02", {[](Scene& all) { all.step(K::import_result, 2).subject = wide; }}},
     {"ORDER-03", {[](Scene& all) {
-       all.insert(all.at(K::import_result), {{K::instantiate}, {K::instantiate_end}});
+       all.insert(all.at(K::import_result), {{K::instantiate, 1}, {K::instantiate_end, 1}});
      }}},
     {"ORDER-04", {[](Scene& all) {
        all.insert(all.at(K::export_enter, 1), {{K::task_cancel, take}});
@@ -96,7 +122,7 @@ const std::map<std::string_view, Mutator> mutators = {
      }}},
     {"ORDER-07", {[](Scene& all) {
        all.insert(all.steps.size(), {{K::export_call, take_back},
-                                     {K::export_enter, take_back},
+                                     {K::export_enter, take_back, 0, cores({7})},
                                      {K::export_result, take_back}});
      }}},
     {"ORDER-08", {[](Scene& all) { all.erase(K::copy_end); }}},
@@ -185,6 +211,9 @@ const std::map<std::string_view, Mutator> mutators = {
 
 TEST(Mutators, StartFromATraceThatBreaksNoRule) {
   for (const Finding& finding : scene().check()) ADD_FAILURE() << finding.error().text();
+  for (const Finding& finding : scene_of_component().check()) {
+    ADD_FAILURE() << finding.error().text();
+  }
   for (const Finding& finding : handle::scene().check()) ADD_FAILURE() << finding.error().text();
   Scene in_blocks = scene();
   in_blocks.block = in_blocks.at(K::import_result);

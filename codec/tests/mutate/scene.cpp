@@ -27,15 +27,17 @@ Definitions definitions() {
   type(T::option, {}, u32);
   type(T::variant, {{"half", u32}, {"whole", u64}});
   type(T::list, {}, u16);
-  const std::uint32_t every = type(T::func, {{"flag", bool_},
-                                             {"small", s8},
-                                             {"letter", char_},
-                                             {"labels", flags},
-                                             {"maybe", option},
-                                             {"either", either},
-                                             {"number", f32},
-                                             {"text", string_},
-                                             {"list", list}});
+  const std::uint32_t every = type(T::func,
+                                   {{"flag", bool_},
+                                    {"small", s8},
+                                    {"letter", char_},
+                                    {"labels", flags},
+                                    {"maybe", option},
+                                    {"either", either},
+                                    {"number", f32},
+                                    {"text", string_},
+                                    {"list", list}},
+                                   u32);
   const std::uint32_t of_text = type(T::func, {{"text", string_}});
   const std::uint32_t nothing = type(T::func);
   const std::uint32_t gives_text = type(T::func, {}, string_);
@@ -45,6 +47,7 @@ Definitions definitions() {
 
   all.components.push_back({.id = 0, .digest = std::vector<std::uint8_t>(32), .size = 8});
   all.instances.push_back({.id = 0});
+  all.instances.push_back({.id = 1, .path = {0}});  // that never comes to life
   all.memories.push_back({.id = 0, .export_name = "memory"});
 
   using C = CoreType;
@@ -66,8 +69,8 @@ Definitions definitions() {
   every_core[7] = C::i64;
   every_core[8] = C::f32;
   function(Role::realloc, none, i32s(4), i32s(1));
-  function(Role::export_, every, every_core, {}).options.post_return = take_back;
-  function(Role::post_return, none, {}, {});
+  function(Role::export_, every, every_core, i32s(1)).options.post_return = take_back;
+  function(Role::post_return, none, i32s(1), {});
   function(Role::export_, of_text, i32s(2), {}).options.string_encoding =
       StringEncoding::latin1_utf16;
   function(Role::export_, nothing, {}, {});
@@ -131,7 +134,7 @@ void Scene::erase(K kind, std::size_t n) {
 }
 
 std::vector<Finding> Scene::check() const {
-  Checker checker(info, definitions);
+  Checker checker(info, definitions, {.component = component ? &*component : nullptr});
   checker.begin_block(0, {});
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const Step& step = steps[i];
@@ -178,8 +181,10 @@ Scene scene() {
   add(block(1, 1048, bytes("text")));
   add({{K::lower, 0, 16, cores({1048, 4}), flag_snapshot}, {K::import_result, give}});
   add({{K::import_call, note}, {K::import_result, note}});
-  add({{K::export_result, take}});
-  add({{K::export_call, take_back}, {K::export_enter, take_back}, {K::export_result, take_back}});
+  add({{K::export_result, take, 0, cores({7})}});
+  add({{K::export_call, take_back},
+       {K::export_enter, take_back, 0, cores({7})},
+       {K::export_result, take_back}});
 
   add({{K::export_call, take_latin}});
   add(block(2, 1056, bytes("abc")));
@@ -187,6 +192,12 @@ Scene scene() {
 
   add({{K::export_call, idle}, {K::export_enter, idle}, {K::export_result, idle}});
   add({{K::copy, 0, 3, std::vector<std::uint8_t>(8)}, {K::copy_end, 0, 3}});
+  return all;
+}
+
+Scene scene_of_component() {
+  Scene all = scene();
+  all.component = Wiring{.definitions = all.definitions};
   return all;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +18,7 @@ using K = EventKind;
 /// Functions of `scene()`, by id.
 enum : std::uint32_t {
   allocate,    // the guest's realloc
-  take,        // export, of a value of every kind: see `scene()`
+  take,        // export, of values of many kinds, see `scene()`, -> u32
   take_back,   // its post_return
   take_latin,  // export, (text: string) in latin1+utf16
   idle,        // export, ()
@@ -49,6 +50,7 @@ struct Scene {
   /// A further block begins before this step; none: there is one block alone.
   std::size_t block = 0;
   std::vector<OpenCall> open_calls;
+  std::optional<Wiring> component;  ///< that the trace is of
 
   [[nodiscard]] std::vector<Finding> check() const;
 
@@ -65,6 +67,8 @@ void put_number(std::vector<std::uint8_t>& body, std::size_t offset, std::uint64
 
 /// A trace that breaks no rule.
 Scene scene();
+/// The same with its component.
+Scene scene_of_component();
 
 // Where the parameters of `take` are in the body of its export_enter.
 namespace parameter {
