@@ -318,7 +318,8 @@ def compare(steps, event):
                 continue
             if i < len(block.known) and block.known[i]:
                 if block.content[i] != block.expected[i]:
-                    raise Illegal(event, f'byte {block.address + i} is not what a lowering writes')
+                    where = '' if block.live else ', in a block that moved'
+                    raise Illegal(event, f'byte {block.address + i} is not what a lowering writes{where}')
             elif block.live:
                 raise Illegal(event, f'byte {block.address + i} was not written')
     for lower, block, at, size in steps.exact:

@@ -23,6 +23,12 @@ bool is_message(const Function& function) {
   return function.role == Role::builtin && function.builtin == "error-context.debug-message";
 }
 
+/// Built-ins that always write their whole area.
+bool fills_area(const Function& function) {
+  return function.role == Role::builtin && function.result_area_param != none &&
+         (function.builtin == "waitable-set.wait" || function.builtin == "waitable-set.poll");
+}
+
 constexpr std::uint64_t returned = 2;  // the state of a subtask, RETURNED
 
 /// What an engine that departs from a rule of lifting declares.
@@ -216,6 +222,12 @@ void ValueLayers::hide(const Function& function, std::uint32_t type, Law law) {
 void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_result) {
   const Function& function = definitions_.functions[event.subject];
   const values::CallShape& how = shapes_.of(function.id);
+  if (is_result && fills_area(function) && !frame.lowering.is_redacted &&
+      !frame.lowering.memory().read(frame.area, function.result_area_size)) {
+    find({.function = &function, .event = event.sequence, .kind = event.kind}, Layer::abi,
+         "LOWER-02", "all bytes of the event to be written in the call",
+         "some missing at " + std::to_string(frame.area));
+  }
   const bool of_message = is_result && is_message(function);
   if (!how.is_typed && !of_message) return;
   const bool is_async = is_result && function.options.is_async;

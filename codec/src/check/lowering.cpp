@@ -31,22 +31,22 @@ std::string Realloc::text() const { return realloc_text(old, old_size, alignment
 void Lowering::clear() {
   reallocs_.clear();
   places_.clear();
+  largest_ = 0;
   if (!memory_.empty()) memory_ = {};
   is_redacted = false;
 }
 
 void Lowering::add_area(std::uint64_t address, std::uint64_t size) {
-  if (size == 0) return;
-  std::uint64_t begin = address;
-  std::uint64_t end = size > ~address ? ~std::uint64_t{0} : address + size;
-  auto place = places_.upper_bound(begin);
-  if (place != places_.begin() && std::prev(place)->second >= begin) --place;
-  while (place != places_.end() && place->first <= end) {
-    begin = std::min(begin, place->first);
-    end = std::max(end, place->second);
-    place = places_.erase(place);
-  }
-  places_.emplace_hint(place, begin, end);
+  largest_ = std::max(largest_, size);
+  if (size != 0) places_.emplace(address, size > ~address ? ~std::uint64_t{0} : address + size);
+}
+
+/// A block that is no longer there.
+void Lowering::remove_block(std::uint64_t address, std::uint64_t size) {
+  const auto [begin, end] = places_.equal_range(address);
+  const auto block =
+      std::find_if(begin, end, [&](const auto& place) { return place.second == address + size; });
+  if (block != end) places_.erase(block);
 }
 
 std::uint64_t Lowering::end_realloc(std::optional<std::uint64_t> pointer) {
@@ -54,17 +54,27 @@ std::uint64_t Lowering::end_realloc(std::optional<std::uint64_t> pointer) {
   Realloc& call = reallocs_.back();
   call.pointer = pointer;
   if (!pointer) return 0;
+  if (call.old_size != 0) remove_block(call.old, call.old_size);
   add_area(*pointer, call.new_size);
   const std::uint64_t kept = std::min(call.old_size, call.new_size);
   return kept == 0 ? 0 : memory_.copy(call.old, kept, *pointer);
 }
 
 bool Lowering::may_write(std::uint64_t address, std::uint64_t size) const {
-  if (size == 0) return true;
-  const auto after = places_.upper_bound(address);
-  if (after == places_.begin()) return false;
-  const std::uint64_t end = std::prev(after)->second;
-  return end > address && size <= end - address;
+  const std::uint64_t end = address + size;
+  while (address < end) {
+    // Of blocks that overlap any may reach the address, as far as the largest one does.
+    std::uint64_t covered = address;
+    auto place = places_.upper_bound(address);
+    while (covered == address && place != places_.begin()) {
+      --place;
+      if (address - place->first >= largest_) return false;
+      covered = std::max(covered, place->second);
+    }
+    if (covered == address) return false;
+    address = covered;
+  }
+  return true;
 }
 
 // --- BlockMatcher ------------------------------------------------------------

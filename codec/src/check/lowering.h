@@ -41,7 +41,8 @@ class Lowering {
   /// bytes more are kept.
   std::uint64_t end_realloc(std::optional<std::uint64_t> pointer);
 
-  /// Whether all bytes lie in areas and blocks [WRITE-01].
+  /// Whether all bytes lie in areas and blocks [WRITE-01]. Where they do not, it may take time by
+  /// the number of blocks.
   [[nodiscard]] bool may_write(std::uint64_t address, std::uint64_t size) const;
   /// `address` + size must not pass 2^64.
   void write(std::uint64_t address, Bytes bytes) { memory_.write(address, bytes); }
@@ -52,8 +53,11 @@ class Lowering {
   bool is_redacted = false;  ///< some of what was written is not in the trace
 
  private:
+  void remove_block(std::uint64_t address, std::uint64_t size);
+
   std::vector<Realloc> reallocs_;
-  std::map<std::uint64_t, std::uint64_t> places_;  // beginning to end; none touch
+  std::multimap<std::uint64_t, std::uint64_t> places_;  // beginning to end
+  std::uint64_t largest_ = 0;                           // size of one
   values::GuestBytes memory_;
 };
 

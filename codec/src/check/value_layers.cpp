@@ -19,6 +19,11 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// Whether `bit` is one bit, and set.
+constexpr bool one_of(std::uint64_t bit, std::uint64_t bits) {
+  return (bit & bits) != 0 && (bit & (bit - 1)) == 0;
+}
+
 /// What a body stands for when it is not there.
 constexpr std::uint8_t replaced = flag_redacted | flag_hashed | flag_omitted;
 
@@ -69,7 +74,10 @@ void ValueLayers::first_piece(const EventView& event) {
     case EventKind::digest: return;
     default: break;
   }
-  if (is_given_ || !unless_trap_.empty()) settle(event.kind == EventKind::trap);
+  if (is_given_ || !unless_trap_.empty()) {
+    // Of what lies in a gap nobody knows: it may have been the trap.
+    settle(event.kind == EventKind::trap || event.kind == EventKind::gap);
+  }
   switch (event.kind) {
     case EventKind::instantiate:
     case EventKind::export_call:
@@ -104,6 +112,7 @@ void ValueLayers::first_piece(const EventView& event) {
       threads_.clear();
       thread_ = &threads_[0];
       known_ = 0;
+      outstanding_.lose();
       after_gap_ = true;
       return;
     default: return;
@@ -125,6 +134,7 @@ void ValueLayers::push(const EventView& event) {
   frame.is_whole = true;
   frame.is_traced = false;
   frame.is_matched = true;
+  frame.area = 0;
   frame.has_params = false;
 }
 
@@ -173,7 +183,10 @@ void ValueLayers::import_call(const EventView& event) {
   const Function& function = definitions_.functions[event.subject];
   judge_signature(function, event);
   const values::CallShape& how = shapes_.of(function.id);
-  if ((event.flags & replaced) != 0) return give(function, event);
+  if ((event.flags & replaced) != 0) {
+    outstanding_.lose();
+    return give(function, event);
+  }
   frame->params.assign(event.body.begin(), event.body.end());
   frame->has_params = true;
   if (function.result_area_param != none) {
@@ -183,9 +196,8 @@ void ValueLayers::import_call(const EventView& event) {
       frame->lowering.add_area(*area, function.result_area_size);
     }
   }
-  frame->is_traced = how.is_typed
-                         ? !function.options.is_async
-                         : function.role == Role::builtin && function.result_area_param != none;
+  frame->is_traced = how.is_typed || function.role == Role::builtin;
+  name_areas(function, *frame);
   if (how.params != none) give(function, event);
 }
 
@@ -214,6 +226,7 @@ void ValueLayers::export_enter(const EventView& event) {
   }
   known_ -= std::exchange(frame->bytes, 0);
   frame->lowering.clear();
+  frame->is_whole = false;  // it was judged; what is lowered from here on is out of order
 }
 
 void ValueLayers::import_result(const EventView& event) {
@@ -277,6 +290,21 @@ void ValueLayers::realloc_call(const EventView& event) {
   frame.lowering.begin_realloc(call);
 }
 
+/// Of the blocks that a lowering may ask for, each as its bit.
+std::uint64_t ValueLayers::alignments(const Function& function, bool is_result) {
+  const values::CallShape& how = shapes_.of(function.id);
+  const component::TypeTable& types = shapes_.types();
+  const std::uint64_t of_string = function.options.string_encoding == StringEncoding::utf8 ? 1 : 2;
+  if (!how.is_typed) return of_string;  // of a message
+  const std::uint32_t type = is_result ? how.result : how.params;
+  if (type == none) return 0;
+  const IndexType pointer = values::pointer_of(definitions_, function);
+  std::uint64_t found = types.info(type).list_alignments[static_cast<std::size_t>(pointer)];
+  if (types.info(type).has_string) found |= of_string;
+  if (!is_result && how.flat.params_in_memory) found |= types.layout(type, pointer).alignment;
+  return found;
+}
+
 /// What is known of a call before the lowering is complete, which it may never be.
 void ValueLayers::judge_realloc(Frame& frame, const Realloc& call, const EventView& event) {
   const bool is_import = frame.kind == EventKind::import_call;
@@ -292,6 +320,11 @@ void ValueLayers::judge_realloc(Frame& frame, const Realloc& call, const EventVi
     frame.is_matched = false;
     find(subject, Layer::abi, "REALLOC-02",
          before.empty() ? "a new block" : "a new block, or the one of " + before.back().text(),
+         call.text());
+  }
+  if (is_first && frame.is_matched && !one_of(call.alignment, alignments(function, is_import))) {
+    frame.is_matched = false;
+    find(subject, Layer::abi, "REALLOC-02", "the alignment of something that is lowered",
          call.text());
   }
   const std::uint32_t alignment = function.result_area_alignment;
@@ -352,28 +385,56 @@ bool ValueLayers::keep(Frame& frame, std::uint64_t size, const EventView& event)
 void ValueLayers::lower(const EventView& event) {
   Frame* frame = top();
   if (frame == nullptr || !frame->is_whole) return;
-  if (frame->kind != EventKind::import_call && frame->kind != EventKind::export_call) return;
+  const bool is_export = frame->kind == EventKind::export_call;
+  if (!is_export && frame->kind != EventKind::import_call) return;
   const Function& function = definitions_.functions[frame->subject];
-  if (event.subject != function.options.memory) return;
+  const bool is_own = event.subject == function.options.memory;
   if ((event.flags & replaced) != 0) {
-    frame->lowering.is_redacted = true;
+    frame->lowering.is_redacted = frame->lowering.is_redacted || is_own;
     return;
   }
   if (event.detail > ~event.body_size) return;
-  const bool is_judged =
-      frame->kind == EventKind::export_call ? shapes_.of(function.id).is_typed : frame->is_traced;
-  const bool of_another = is_async_ && (event.flags & flag_snapshot) != 0;
-  if (is_judged && !of_another && !frame->lowering.may_write(event.detail, event.body_size)) {
-    find({.function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower},
-         Layer::abi, "WRITE-01", "bytes inside a block or the result area of the lowering",
-         std::to_string(event.body_size) + " bytes at " + std::to_string(event.detail));
-    return;
+  if (!is_own || !frame->lowering.may_write(event.detail, event.body_size)) {
+    const bool of_another = is_async_ && (event.flags & flag_snapshot) != 0 &&
+                            outstanding_.may_write(event.subject, event.detail, event.body_size);
+    const bool is_judged = is_export ? function.role == Role::export_ : frame->is_traced;
+    if (is_judged && !of_another) {
+      find({.function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower},
+           Layer::abi, "WRITE-01", "bytes inside a block or the result area of the lowering",
+           std::to_string(event.body_size) + " bytes at " + std::to_string(event.detail) +
+               " of memory " + std::to_string(event.subject));
+      frame->is_whole = false;  // once is enough
+      return;
+    }
+    if (!is_own) return;
   }
   if (!keep(*frame, event.body_size + write_cost, event)) return;
   writes_ = &frame->lowering.memory();
   write_at_ = event.detail;
   writes_->write(write_at_, event.body);
   write_at_ += event.body.size();
+}
+
+/// What a call names that the host may write later.
+void ValueLayers::name_areas(const Function& function, const Frame& frame) {
+  if (!is_async_) return;
+  const std::uint32_t memory = function.options.memory;
+  if (function.role != Role::builtin) {
+    if (function.options.is_async && function.result_area_param != none) {
+      outstanding_.add(memory, frame.area, function.result_area_size);
+    }
+    return;
+  }
+  const bool is_stream = function.builtin == "stream.read";
+  if (!is_stream && function.builtin != "future.read") return;
+  const component::TypeTable& types = shapes_.types();
+  const std::uint32_t element = function.immediates.type;
+  if (element == none) return;
+  const auto address = core_integer(function.core_params, frame.params, 1);
+  const auto count = is_stream ? core_integer(function.core_params, frame.params, 2) : 1;
+  if (!types.has(element) || !address || !count) return outstanding_.lose();
+  const std::uint64_t size = types.layout(element, values::pointer_of(definitions_, function)).size;
+  outstanding_.add(memory, *address, size * *count);
 }
 
 // --- findings ----------------------------------------------------------------

@@ -13,6 +13,7 @@
 #include "check/findings.h"
 #include "check/handles.h"
 #include "check/lowering.h"
+#include "check/outstanding.h"
 #include "component/types.h"
 #include "value/call.h"
 #include "value/flat_values.h"
@@ -91,9 +92,11 @@ class ValueLayers {
   void import_result(const EventView& event);
   void export_result(const EventView& event);
   void realloc_call(const EventView& event);
+  std::uint64_t alignments(const Function& function, bool is_result);
   void judge_realloc(Frame& frame, const Realloc& call, const EventView& event);
   void realloc_result(const EventView& event);
   void lower(const EventView& event);
+  void name_areas(const Function& function, const Frame& frame);
   void trap();
   bool keep(Frame& frame, std::uint64_t size, const EventView& event);
 
@@ -118,6 +121,7 @@ class ValueLayers {
   HandleLayer* handles_ = nullptr;
   values::CallShapes shapes_{definitions_};
   component::TypeTable message_;  // a string
+  Outstanding outstanding_;
   std::vector<bool> signature_judged_;
 
   std::map<std::uint32_t, Thread> threads_;

@@ -62,6 +62,27 @@ TypeInfo TypeTable::measure(const Type& type) const {
     info.has_resource = info.has_resource || infos_[id].has_resource;
     info.has_pointer = info.has_pointer || infos_[id].has_pointer;
   };
+  const auto hold = [&](std::uint32_t id) {
+    if (id == none) return;
+    info.has_string = info.has_string || infos_[id].has_string;
+    for (std::size_t i = 0; i < info.list_alignments.size(); ++i) {
+      info.list_alignments[i] |= infos_[id].list_alignments[i];
+    }
+  };
+  const bool holds_element =
+      type.kind != TypeKind::func && type.kind != TypeKind::stream && type.kind != TypeKind::future;
+  for (const Member& member : type.members) hold(member.type);
+  if (holds_element) hold(type.element);
+  hold(type.key);
+  if (type.kind == TypeKind::string_) info.has_string = true;
+  if (type.kind == TypeKind::list || type.kind == TypeKind::map) {
+    for (const IndexType pointer : {IndexType::i32, IndexType::i64}) {
+      std::uint32_t alignment = layout(type.element, pointer).alignment;
+      if (type.key != none) alignment = std::max(alignment, layout(type.key, pointer).alignment);
+      info.list_alignments[static_cast<std::size_t>(pointer)] |=
+          static_cast<std::uint8_t>(alignment);
+    }
+  }
   for (const Member& member : type.members) include(member.type);
   include(type.element);
   include(type.key);

@@ -67,6 +67,10 @@ struct TypeInfo {
   bool has_borrow = false;       // transitively
   bool has_resource = false;
   bool has_pointer = false;  // a string or a list, whose bytes lie elsewhere in memory
+  bool has_string = false;   // in the value, or of a function in its parameters
+  // Alignments of the lists and maps in it, of a function in its parameters, each as its bit, by
+  // IndexType.
+  std::array<std::uint8_t, 2> list_alignments{};
 };
 
 class TypeTable {

@@ -96,7 +96,11 @@ Definitions definitions() {
   builtin("task.return", {});
   builtin("subtask.drop", i32);
   builtin("waitable-set.new", {}, i32);
-  builtin("waitable-set.wait", {C::i32, C::i32}, i32).options.memory = 0;
+  Function& waits = builtin("waitable-set.wait", {C::i32, C::i32}, i32);
+  waits.options.memory = 0;
+  waits.result_area_param = 1;
+  waits.result_area_size = 8;
+  waits.result_area_alignment = 4;
   builtin("waitable-set.drop", i32);
   builtin("waitable.join", {C::i32, C::i32});
   builtin("stream.new", {}, {C::i64}, u32);
