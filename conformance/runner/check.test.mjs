@@ -18,6 +18,8 @@ function check(...args) {
 
 test('there are traces', () => assert.ok(traces.length > 0));
 
+const quirks = new Set(); // that show without their declaration
+
 for (const trace of traces) {
   test(trace.slice(TRACES.length + 1), () => {
     const wasm = component(trace);
@@ -31,10 +33,17 @@ for (const trace of traces) {
     // Without its declaration an engine's departure is found, and named.
     const info = JSON.parse(spawnSync(CROSSING, ['info', '--json', trace], { encoding: 'utf8' }).stdout);
     const strict = check('--format', 'json', '--ignore-quirks', '--component', wasm, trace).json();
-    for (const quirk of strict.undeclared_quirks) assert.ok(info.trace_info.quirks.includes(quirk), quirk);
+    for (const quirk of strict.undeclared_quirks) {
+      assert.ok(info.trace_info.quirks.includes(quirk), quirk);
+      quirks.add(quirk);
+    }
     for (const fault of strict.faults) assert.ok(strict.undeclared_quirks.includes(fault.quirk), fault.message);
   });
 }
+
+test('the quirks of jco that a lowering shows, and no others', () => {
+  assert.deepEqual([...quirks].sort(), ['empty_string_without_realloc', 'handles_per_type']);
+});
 
 function component(trace) {
   const name = trace.slice(TRACES.length + 1, -'.xing'.length);

@@ -73,7 +73,7 @@ class BuiltinCalls:
         else:
             self.nothing_lowered(event, steps)
         if expected is not None and expected != flat:
-            raise Illegal(event, f'{expected} is what the specification gives')
+            raise Illegal(event, f'{expected} is what {name} gives')
         if name == 'resource.drop' and call.dropped:
             self.dropped(event, resource, call.dropped)
 

@@ -9,7 +9,8 @@ import { memoriesText, replayRun } from './replay.mjs';
  * @param {object} options { runs, recording, replaying, built, expected, crossing, guests, work, jobs, done }
  *        `built` has the names of the engines that there are; `done(row)` hears of each finished row
  * @returns {Promise<object[]>} rows: { run, cells: [{ record, replay, state, reason }],
- *          comparisons: [{ record, against, state, reason }] }
+ *          comparisons: [{ record, against, state, reason }],
+ *          quirks: { [record]: names } }
  */
 export async function fill(options) {
   const rows = options.runs.map((run) => ({ run: run.name, cells: [], comparisons: [] }));
@@ -27,6 +28,7 @@ export async function fill(options) {
 
 async function fillRow(run, options) {
   const cells = [];
+  const quirks = {}; // by way of recording
   const comparisons = [];
   const folders = [];
   let against = null; // the first recording, with which the others are compared
@@ -40,6 +42,7 @@ async function fillRow(run, options) {
     rmSync(folder, { recursive: true, force: true });
     folders.push(folder);
     const recorded = await recordRun(run, record, { ...options, folder });
+    quirks[record.name] = recorded.quirks ?? [];
     let first = null;
     for (const replay of options.replaying) {
       if (!options.built.has(replay.needs)) {
@@ -69,5 +72,5 @@ async function fillRow(run, options) {
     }
   }
   if (!options.keep) for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  return { cells, comparisons };
+  return { cells, comparisons, quirks };
 }

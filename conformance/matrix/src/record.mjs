@@ -1,5 +1,5 @@
 // One run, recorded in one way.
-import { createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { runCommand } from './command.mjs';
@@ -31,7 +31,10 @@ export async function recordRun(run, way, { crossing, guests, folder }) {
   if (!ENDS.has(outcome.code) || !existsSync(trace)) return { failure: why(outcome, folder, guests) };
   const checked = await runCommand(crossing, ['check', '--component', component(guests, run), trace], { folder, name: 'checked', cwd: folder, seconds: SECONDS });
   if (checked.code !== 0) return { failure: why(checked, folder, guests) };
-  return { trace, outcome, ...await counts(crossing, trace, folder) };
+  const strict = await runCommand(crossing, ['check', '--ignore-quirks', '--format', 'json', trace], { folder, name: 'strict', cwd: folder, seconds: SECONDS });
+  const { undeclared_quirks: quirks, faults } = JSON.parse(readFileSync(join(folder, 'strict.out'), 'utf8'));
+  if (faults.some(({ quirk }) => !quirk)) return { failure: why(strict, folder, guests) };
+  return { trace, outcome, quirks, ...await counts(crossing, trace, folder) };
 }
 
 export const component = (guests, run) => join(guests, `${run.guest}.wasm`);
