@@ -170,7 +170,7 @@ void ValueLayers::settle(bool traps) {
     return;
   }
   const bool is_call = given_.kind == EventKind::import_call;
-  Frame* frame = is_call ? top(EventKind::import_call, given_.function->id) : nullptr;
+  Frame* frame = is_call ? top(EventKind::import_call, given_.function) : nullptr;
   into_ = frame != nullptr ? &frame->held : &unless_trap_;
   judge_given();
   into_ = nullptr;
@@ -187,7 +187,7 @@ void ValueLayers::flush(std::vector<Finding>& held, bool traps) {
 }
 
 void ValueLayers::judge_given() {
-  const Function& function = *given_.function;
+  const Function& function = definitions_.functions[given_.function];
   const values::CallShape& how = shapes_.of(function.id);
   const bool is_call = given_.kind == EventKind::import_call;
   if (given_.is_hidden) return hide(function, is_call ? how.params : how.result, Law::lift);

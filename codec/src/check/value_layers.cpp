@@ -204,7 +204,7 @@ void ValueLayers::import_call(const EventView& event) {
 /// Keeps what the guest gave until its bytes are known.
 void ValueLayers::give(const Function& function, const EventView& event) {
   if (!shapes_.of(function.id).is_typed) return;
-  given_.function = &function;
+  given_.function = function.id;
   given_.kind = event.kind;
   given_.event = event.sequence;
   given_.is_hidden = (event.flags & replaced) != 0;

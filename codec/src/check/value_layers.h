@@ -63,7 +63,7 @@ class ValueLayers {
   };
   /// Values that the guest gave, whose bytes come next.
   struct Given {
-    const Function* function = nullptr;
+    std::uint32_t function = none;
     EventKind kind = EventKind::import_call;
     std::uint64_t event = 0;
     bool is_hidden = false;  // the body is not in the trace
