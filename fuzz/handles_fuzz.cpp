@@ -1,11 +1,9 @@
 // Whatever calls, handles and states events tell: the checker ends with findings that are sentences
 // and name its rules, and no more of the guest's handles than there can be.
 
-#include <algorithm>
 #include <array>
 
-#include "crossing/check.h"
-#include "expect.h"
+#include "expect_findings.h"
 #include "handle_functions.h"
 #include "sample.h"
 
@@ -111,11 +109,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     checker.event(event);
   }
   checker.finish();
-  for (const Finding& finding : checker.findings()) {
-    fuzz::expect(!finding.expected.empty() && !finding.found.empty(), "a sentence");
-    fuzz::expect(std::any_of(check_rules().begin(), check_rules().end(),
-                             [&](const CheckRule& rule) { return rule.id == finding.rule; }),
-                 "a rule of the checker");
-  }
+  fuzz::expect_findings(checker);
   return 0;
 }

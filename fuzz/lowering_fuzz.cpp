@@ -1,11 +1,9 @@
 // Whatever blocks a guest gives and whatever bytes a host writes there: the checker ends, with
 // findings that are sentences and name its rules.
 
-#include <algorithm>
 #include <array>
 
-#include "crossing/check.h"
-#include "expect.h"
+#include "expect_findings.h"
 
 namespace {
 
@@ -106,11 +104,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     checker.event(event);
   }
   checker.finish();
-  for (const Finding& finding : checker.findings()) {
-    fuzz::expect(!finding.expected.empty() && !finding.found.empty(), "a sentence");
-    fuzz::expect(std::any_of(check_rules().begin(), check_rules().end(),
-                             [&](const CheckRule& rule) { return rule.id == finding.rule; }),
-                 "a rule of the checker");
-  }
+  fuzz::expect_findings(checker);
   return 0;
 }
