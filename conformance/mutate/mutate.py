@@ -6,8 +6,7 @@ conformance/values to be another legal trace.
     mutate.py --crossing COMMAND --one K TRACE      mutation K of a trace, in words
 
 N mutations (5000, or CROSSING_MUTATIONS) are spread over the traces, small ones getting more. Prints what
-was done, by whom it was found, and the share of each. Exits with 1 when a mutation is neither found nor legal, nor
-what the specification says that the checker leaves alone.
+was done, by whom it was found, and the share of each. Exits with 1 when a mutation is neither found nor legal.
 """
 
 import argparse
@@ -29,9 +28,6 @@ from mutations import mutate  # noqa: E402
 LARGEST = 400_000  # characters of canonical JSON; what is longer is cut where no call is open
 OPENS = ('instantiate', 'export_call', 'import_call', 'realloc_call')
 CLOSES = ('instantiate_end', 'export_result', 'import_result', 'realloc_result')
-# What the judge finds and the checker leaves alone [CHECK-04].
-LEFT = ('bytes that no lowering writes', 'in a block that moved', 'context.get gives', 'no event of the set',
-        'not the elements of the copy', 'a buffer that is too long')
 Outcome = collections.namedtuple('Outcome', 'trace number at kind mutation words result detail')
 
 
@@ -118,8 +114,6 @@ class Base:
             result, detail = 'found', rule
         else:
             result, detail = verdict(lines)
-            if result == 'illegal' and any(left in detail for left in LEFT):
-                result = 'left'
         event = self.events[at]
         return Outcome(self.path, number, event['sequence'], event['kind'], mutation, words, result, detail)
 
@@ -136,8 +130,8 @@ def shares(bases, count):
 
 
 def table(outcomes):
-    results = ('refused', 'found', 'legal', 'left', 'illegal', 'not judged')
-    heads = ('refused by the writer', 'found', 'legal', 'left by CHECK-04', 'NOT FOUND', 'NOT JUDGED')
+    results = ('refused', 'found', 'legal', 'illegal', 'not judged')
+    heads = ('refused by the writer', 'found', 'legal', 'NOT FOUND', 'NOT JUDGED')
     print(f'{"":12}' + ''.join(f'{head:>23}' for head in heads))
     for name in [*sorted({outcome.mutation for outcome in outcomes}), 'all']:
         of = [outcome for outcome in outcomes if name in (outcome.mutation, 'all')]

@@ -45,7 +45,11 @@ void HandleLayer::Impl::end_wait(Frame& frame, const Function& callee, std::uint
     if (waited != nullptr && waited->waits != 0) --waited->waits;
   }
   if (code == event_none) {
-    if (frame.op == Op::set_wait) find(callee.instance, "ASYNC-06", "an event", "NONE");
+    if (frame.op == Op::set_wait) return find(callee.instance, "ASYNC-06", "an event", "NONE");
+    constexpr std::array<std::uint8_t, 8> nothing{};
+    if (frame.state && frame.state->known == 0xff && frame.state->area != nothing) {
+      find(callee.instance, "ASYNC-06", "NONE with two zeros", "other numbers");
+    }
     return;
   }
   if (!frame.state || frame.state->known != 0xff) {

@@ -58,6 +58,9 @@ class ValueLayers::Judge final : public values::ValueVisitor,
     list(address, size, alignment);
   }
 
+  /// Every part was told, and each block is that of one.
+  [[nodiscard]] bool is_complete() const { return is_matching(); }
+
   /// No block is left.
   void end() {
     if (is_matching() && layers_.layers_.has(Layer::abi)) report(blocks_->end());
@@ -238,12 +241,15 @@ void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_r
   const Subject subject{
       .function = &function, .event = event.sequence, .kind = event.kind, .law = Law::lower};
   Judge judge(*this, subject, &frame);
+  NotingMemory noting(frame.lowering.memory());
+  values::GuestMemory* memory = &frame.lowering.memory();
+  if (!frame.exact.empty()) memory = &noting;
   const values::LiftOptions options{.types = of_message ? message_ : shapes_.types(),
                                     .pointer = values::pointer_of(definitions_, function),
                                     .encoding = function.options.string_encoding,
                                     .law = Law::lower,
                                     .canonical_nans = canonical_nans_,
-                                    .memory = &frame.lowering.memory(),
+                                    .memory = memory,
                                     .breaches = &judge,
                                     .places = &judge};
   values::Budget left = budget();
@@ -266,6 +272,13 @@ void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_r
   }
   judge.end();
   spend(left, subject);
+  if (frame.exact.empty() || !judge.is_complete() || left.is_spent) return;
+  if (const auto write = frame.exact.beyond(noting)) {  // [LOWER-01]
+    find(
+        {.function = &function, .event = write->event, .kind = EventKind::lower, .law = Law::lower},
+        Layer::abi, "LOWER-01", "bytes that the value consists of, where they are exactly written",
+        "others among " + std::to_string(write->size) + " at " + std::to_string(write->address));
+  }
 }
 
 }  // namespace crossing::checking

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "check/string_sizes.h"
+#include "value/transcode.h"
 
 namespace crossing::checking {
 namespace {
@@ -12,6 +12,28 @@ std::string realloc_text(std::uint64_t old, std::uint64_t old_size, std::uint64_
                          std::uint64_t new_size) {
   return "realloc(" + std::to_string(old) + ", " + std::to_string(old_size) + ", " +
          std::to_string(alignment) + ", " + std::to_string(new_size) + ")";
+}
+
+/// What a lowering of a string has stored when it asks for another block.
+std::vector<std::uint8_t> stored_before(std::string_view text, StringEncoding encoding, bool wide,
+                                        bool is_first) {
+  const auto until = [&](auto&& is_beyond) {  // UTF-8 begins with the bytes of its characters
+    return text.substr(0, static_cast<std::size_t>(
+                              std::find_if(text.begin(), text.end(), is_beyond) - text.begin()));
+  };
+  switch (encoding) {
+    case StringEncoding::utf8: {
+      const auto part =
+          is_first ? until([](char c) { return static_cast<unsigned char>(c) >= 0x80; }) : text;
+      return {part.begin(), part.end()};
+    }
+    case StringEncoding::utf16: return values::utf16_of_utf8(text);
+    case StringEncoding::latin1_utf16:
+      if (wide && !is_first) return values::utf16_of_utf8(text);
+      return values::latin1_of_utf8(
+          until([](char c) { return static_cast<unsigned char>(c) > 0xc3; }));
+  }
+  return {};
 }
 
 bool is(const Realloc& call, std::uint64_t old, std::uint64_t old_size, std::uint64_t alignment,
@@ -56,8 +78,10 @@ std::uint64_t Lowering::end_realloc(std::optional<std::uint64_t> pointer) {
   if (!pointer) return 0;
   if (call.old_size != 0) remove_block(call.old, call.old_size);
   add_area(*pointer, call.new_size);
+  const Bytes old = memory_.prefix(call.old, call.old_size);
+  call.old_bytes.assign(old.begin(), old.end());
   const std::uint64_t kept = std::min(call.old_size, call.new_size);
-  return kept == 0 ? 0 : memory_.copy(call.old, kept, *pointer);
+  return call.old_bytes.size() + (kept == 0 ? 0 : memory_.copy(call.old, kept, *pointer));
 }
 
 bool Lowering::may_write(std::uint64_t address, std::uint64_t size) const {
@@ -88,6 +112,29 @@ std::optional<BlockMatcher::Mismatch> BlockMatcher::lies_at(std::uint64_t addres
                   .expected = "the pointer " + std::to_string(*block.pointer) + " of " +
                               block.text() + " in the value",
                   .found = std::to_string(address)};
+}
+
+/// What a string's blocks held before they moved [LOWER-02]: of the first one what needs no larger
+/// one, of others everything.
+std::optional<BlockMatcher::Mismatch> BlockMatcher::moved(const SizeSequence& sequence,
+                                                          std::string_view text,
+                                                          StringEncoding encoding,
+                                                          bool wide) const {
+  for (std::uint32_t i = 1; i < sequence.count; ++i) {
+    const Realloc& call = reallocs_[next_ + i];
+    const std::vector<std::uint8_t> stored = stored_before(text, encoding, wide, i == 1);
+    const std::size_t size = std::min(stored.size(), call.old_bytes.size());
+    if (std::equal(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(size),
+                   call.old_bytes.begin())) {
+      continue;
+    }
+    return Mismatch{.rule = "LOWER-02",
+                    .event = call.event,
+                    .has_event = true,
+                    .expected = "the bytes of the string in the block of " + call.text(),
+                    .found = "others"};
+  }
+  return std::nullopt;
 }
 
 std::optional<BlockMatcher::Mismatch> BlockMatcher::block(std::uint64_t address, std::uint64_t size,
@@ -167,7 +214,9 @@ std::optional<BlockMatcher::Mismatch> BlockMatcher::string(std::uint64_t address
                     .expected = std::move(misplaced->expected),
                     .found = std::move(misplaced->found)};
   }
+  auto other = moved(*best, text, encoding, wide);
   next_ += best->count;
+  if (!misplaced) misplaced = std::move(other);
   if (text.empty() && best->count == 1) ++empty_strings_;
   return misplaced;
 }

@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "check/string_sizes.h"
 #include "crossing/definitions.h"
 #include "crossing/io.h"
 #include "value/guest_bytes.h"
@@ -24,6 +26,7 @@ struct Realloc {
   std::uint64_t alignment = 0;
   std::uint64_t new_size = 0;
   std::optional<std::uint64_t> pointer;  // none: not in the trace
+  std::vector<std::uint8_t> old_bytes;   // what is known of the beginning of the old block
 
   /// "realloc(0, 0, 1, 5)"
   [[nodiscard]] std::string text() const;
@@ -36,7 +39,7 @@ class Lowering {
 
   /// The host may write here, beside blocks.
   void add_area(std::uint64_t address, std::uint64_t size);
-  void begin_realloc(const Realloc& call) { reallocs_.push_back(call); }
+  void begin_realloc(Realloc call) { reallocs_.push_back(std::move(call)); }
   /// The call before returned; the bytes of a block that moved come along [ABI-15]. Gives how many
   /// bytes more are kept.
   std::uint64_t end_realloc(std::optional<std::uint64_t> pointer);
@@ -89,6 +92,8 @@ class BlockMatcher {
   [[nodiscard]] const Realloc* at(std::size_t index) const {
     return index < reallocs_.size() ? &reallocs_[index] : nullptr;
   }
+  std::optional<Mismatch> moved(const SizeSequence& sequence, std::string_view text,
+                                StringEncoding encoding, bool wide) const;
   std::optional<Mismatch> lies_at(std::uint64_t address, const Realloc& block) const;
 
   const std::vector<Realloc>& reallocs_;

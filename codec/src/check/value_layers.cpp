@@ -47,6 +47,7 @@ void ValueLayers::begin_block(std::span<const OpenCall> open_calls) {
     thread_ = &threads_[call.thread];
     push({.kind = call.kind, .subject = call.subject});
     top()->is_whole = false;
+    top()->knows_context = false;
   }
 }
 
@@ -135,6 +136,16 @@ void ValueLayers::push(const EventView& event) {
   frame.is_traced = false;
   frame.is_matched = true;
   frame.area = 0;
+  frame.has_copies = false;
+  frame.context = {};
+  frame.knows_context = false;
+  if (event.kind == EventKind::export_call) {
+    const Function& function = definitions_.functions[event.subject];
+    frame.knows_context = function.role == Role::export_ && !function.options.is_async;
+  }
+  if (event.kind == EventKind::copy && thread.depth > 1) {
+    thread.frames[thread.depth - 2].has_copies = true;
+  }
   frame.has_params = false;
 }
 
@@ -142,6 +153,7 @@ void ValueLayers::pop() {
   Frame& frame = *top();
   known_ -= std::exchange(frame.bytes, 0);
   frame.lowering.clear();
+  frame.exact.clear();
   frame.held.clear();
   --thread_->depth;
 }
@@ -226,6 +238,7 @@ void ValueLayers::export_enter(const EventView& event) {
   }
   known_ -= std::exchange(frame->bytes, 0);
   frame->lowering.clear();
+  frame->exact.clear();
   frame->is_whole = false;  // it was judged; what is lowered from here on is out of order
 }
 
@@ -233,6 +246,8 @@ void ValueLayers::import_result(const EventView& event) {
   Frame* frame = top(EventKind::import_call, event.subject);
   if (frame == nullptr) return;
   for (Finding& finding : frame->held) findings_.take(std::move(finding));
+  const Function& callee = definitions_.functions[event.subject];
+  if (callee.role == Role::builtin) judge_builtin(callee, *frame, event);
   if (frame->is_whole && frame->has_params && (event.flags & replaced) == 0) {
     judge_lowering(*frame, event, true);
   } else if (const Function& function = definitions_.functions[event.subject];
@@ -363,6 +378,9 @@ void ValueLayers::realloc_result(const EventView& event) {
       into_ = nullptr;
     }
   }
+  if (const auto& all = frame->lowering.reallocs(); all.size() > 1 && call.old_size != 0) {
+    frame->exact.forget(call.old, call.old_size, all[all.size() - 2].event);
+  }
   if (const std::uint64_t moved = frame->lowering.end_realloc(pointer)) keep(*frame, moved, event);
 }
 
@@ -409,32 +427,13 @@ void ValueLayers::lower(const EventView& event) {
     if (!is_own) return;
   }
   if (!keep(*frame, event.body_size + write_cost, event)) return;
+  if ((event.flags & flag_snapshot) == 0) {
+    frame->exact.add({.event = event.sequence, .address = event.detail, .size = event.body_size});
+  }
   writes_ = &frame->lowering.memory();
   write_at_ = event.detail;
   writes_->write(write_at_, event.body);
   write_at_ += event.body.size();
-}
-
-/// What a call names that the host may write later.
-void ValueLayers::name_areas(const Function& function, const Frame& frame) {
-  if (!is_async_) return;
-  const std::uint32_t memory = function.options.memory;
-  if (function.role != Role::builtin) {
-    if (function.options.is_async && function.result_area_param != none) {
-      outstanding_.add(memory, frame.area, function.result_area_size);
-    }
-    return;
-  }
-  const bool is_stream = function.builtin == "stream.read";
-  if (!is_stream && function.builtin != "future.read") return;
-  const component::TypeTable& types = shapes_.types();
-  const std::uint32_t element = function.immediates.type;
-  if (element == none) return;
-  const auto address = core_integer(function.core_params, frame.params, 1);
-  const auto count = is_stream ? core_integer(function.core_params, frame.params, 2) : 1;
-  if (!types.has(element) || !address || !count) return outstanding_.lose();
-  const std::uint64_t size = types.layout(element, values::pointer_of(definitions_, function)).size;
-  outstanding_.add(memory, *address, size * *count);
 }
 
 // --- findings ----------------------------------------------------------------

@@ -3,6 +3,7 @@
 /// The layers `types` and `abi`: whether the values of each call are what lifting accepts or some
 /// lowering writes, and whether the blocks and bytes are those of a lowering (spec/checker.md).
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "check/exact_writes.h"
 #include "check/findings.h"
 #include "check/handles.h"
 #include "check/lowering.h"
@@ -43,14 +45,18 @@ class ValueLayers {
     EventKind kind = EventKind::instantiate;
     std::uint32_t subject = 0;
     std::uint64_t event = 0;
-    bool is_whole = false;    // its first event and all since are in the trace
-    bool is_traced = false;   // what is written in it is judged
-    bool is_matched = false;  // and each realloc fits the one before
-    std::uint64_t area = 0;   // of an import_call: the result area
+    bool is_whole = false;       // its first event and all since are in the trace
+    bool is_traced = false;      // what is written in it is judged
+    bool is_matched = false;     // and each realloc fits the one before
+    std::uint64_t area = 0;      // of an import_call: the result area
+    bool has_copies = false;     // what was copied in it is told by `copy` events
+    bool knows_context = false;  // of an export_call: what its slots hold
+    std::array<std::uint64_t, 2> context{};
     std::uint64_t bytes = 0;  // that it holds
     std::vector<std::uint8_t> params;
     bool has_params = false;
     Lowering lowering;
+    ExactWrites exact;
     std::vector<Finding> held;  // of its arguments, should it return
   };
   /// Frames of a thread; those above `depth` wait to be used again.
@@ -96,7 +102,13 @@ class ValueLayers {
   void judge_realloc(Frame& frame, const Realloc& call, const EventView& event);
   void realloc_result(const EventView& event);
   void lower(const EventView& event);
-  void name_areas(const Function& function, const Frame& frame);
+  // Built-ins: value_builtins.cpp
+  void judge_builtin(const Function& function, Frame& frame, const EventView& event);
+  void judge_context(const Function& function, const Frame& frame, const EventView& event);
+  void judge_copied(const Function& function, Frame& frame, const EventView& event);
+  void judge_buffer(const Function& function, Frame& frame, std::uint64_t address,
+                    std::uint64_t count, const component::Layout& element);
+  void name_areas(const Function& function, Frame& frame);
   void trap();
   bool keep(Frame& frame, std::uint64_t size, const EventView& event);
 

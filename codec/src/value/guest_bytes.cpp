@@ -76,6 +76,17 @@ std::optional<Bytes> GuestBytes::read(std::uint64_t address, std::uint64_t size)
   return gathered_;
 }
 
+Bytes GuestBytes::prefix(std::uint64_t address, std::uint64_t size) {
+  const auto range = at(address);
+  if (range == ranges_.end()) return {};
+  std::uint64_t known = range->second.size() - (address - range->first);
+  auto next = std::next(range);
+  for (; known < size && next != ranges_.end() && next->first - address == known; ++next) {
+    known += next->second.size();
+  }
+  return *read(address, std::min(known, size));
+}
+
 const GuestBytes::Ranges& GuestBytes::ranges() {
   for (auto range = ranges_.begin(); range != ranges_.end();) {
     const auto next = std::next(range);

@@ -27,6 +27,10 @@ class GuestBytes final : public GuestMemory {
 
   std::optional<Bytes> read(std::uint64_t address, std::uint64_t size) override;
 
+  /// What is known from an address on, at most `size` bytes without a gap. Valid until the next
+  /// call.
+  Bytes prefix(std::uint64_t address, std::uint64_t size);
+
   /// Known ranges: no two touch, ascending.
   const Ranges& ranges();
   [[nodiscard]] bool empty() const { return ranges_.empty(); }

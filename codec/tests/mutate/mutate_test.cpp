@@ -75,6 +75,9 @@ const std::map<std::string_view, Mutator> mutators = {
     {"ABI-13", {[](Scene& all) { put_number(taken(all), p::either_payload + 4, 1); }}},
     {"ABI-14", {[](Scene& all) { put_number(taken(all), p::number, 0x7fc00001); }}},
     {"ABI-16", {[](Scene& all) { put_number(all.step(K::export_enter, 1).body, 0, 8); }}},
+    {"BUFFER-01", of_handles([](Scene& all) {
+       put_number(handle::called(all, handle::stream_read).body, 4, 65);
+     })},
     {"CALL-01", {[](Scene& all) {
        all.step(K::import_call).detail = 7;
        all.step(K::import_result).detail = 7;
@@ -98,6 +101,10 @@ const std::map<std::string_view, Mutator> mutators = {
     {"COMPONENT-09",
      of_component([](Scene& all) { all.definitions.functions[note].result_area_size = 8; })},
     {"COMPONENT-10", of_component([](Scene& all) { all.info.features = {"map"}; })},
+    {"CONTEXT-01", {[](Scene& all) {
+       all.insert(all.at(K::import_call),
+                  {{K::import_call, slot}, {K::import_result, slot, 0, cores({5})}});
+     }}},
     {"COPY-01", {[](Scene& all) {
        all.insert(all.at(K::copy_end), {{K::copy_end, 0, 4}});
      }}},
@@ -106,6 +113,9 @@ const std::map<std::string_view, Mutator> mutators = {
      }}},
     {"LIMIT-01",
      {[](Scene& all) { all.insert(all.steps.size(), nested(limits::open_calls + 1)); }}},
+    {"LOWER-01", {[](Scene& all) {  // with what the case does not use
+       all.steps[all.at(K::import_result, 3) - 1].body.resize(8);
+     }}},
     {"LOWER-02", {[](Scene& all) { all.erase(K::lower); }}},
     {"ORDER-02", {[](Scene& all) { all.step(K::import_result, 2).subject = wide; }}},
     {"ORDER-03", {[](Scene& all) {

@@ -44,6 +44,7 @@ Definitions definitions() {
   const std::uint32_t of_list = type(T::func, {{"list", list}});
   const std::uint32_t too_wide = type(T::fixed_length_list, {}, bool_, limits::value_parts);
   const std::uint32_t gives_wide = type(T::func, {}, too_wide);
+  const std::uint32_t gives_maybe = type(T::func, {}, option);
 
   all.components.push_back({.id = 0, .digest = std::vector<std::uint8_t>(32), .size = 8});
   all.instances.push_back({.id = 0});
@@ -85,6 +86,7 @@ Definitions definitions() {
   function(Role::builtin, none, {}, i32s(1)).builtin = "context.get";
   all.functions.back().immediates.slot = 0;
   area(function(Role::import_, gives_wide, i32s(1), {}), limits::value_parts, 1);
+  area(function(Role::import_, gives_maybe, i32s(1), {}), 8, 4);
   return all;
 }
 
@@ -190,7 +192,9 @@ Scene scene() {
   add(block(2, 1056, bytes("abc")));
   add({{K::export_enter, take_latin, 0, cores({1056, 3})}, {K::export_result, take_latin}});
 
-  add({{K::export_call, idle}, {K::export_enter, idle}, {K::export_result, idle}});
+  add({{K::export_call, idle}, {K::export_enter, idle}});
+  add({{K::import_call, maybe, 0, cores({32})}, {K::lower, 0, 32, {0}}, {K::import_result, maybe}});
+  add({{K::export_result, idle}});
   add({{K::copy, 0, 3, std::vector<std::uint8_t>(8)}, {K::copy_end, 0, 3}});
   return all;
 }

@@ -27,6 +27,7 @@ enum : std::uint32_t {
   note,        // import, ()
   slot,        // built-in context.get
   wide,        // import, () -> fixed-length list of more parts than a value may have
+  maybe,       // import, () -> option<u32>, by a result area
 };
 
 /// An event with its body.
