@@ -93,6 +93,10 @@ struct HandleFunctions {
     function.options.is_async = is_async;
     return function.id;
   }
+  std::uint32_t in_memory(std::uint32_t function) {
+    all.functions[function].options.memory = 0;
+    return function;
+  }
   std::uint32_t builtin(const char* name, std::vector<C> params, std::vector<C> results,
                         std::uint32_t type = none, bool is_async = false) {
     Function& function = add(Role::builtin, std::move(params), std::move(results));
@@ -121,8 +125,8 @@ struct HandleFunctions {
   std::uint32_t cell_drop = builtin("resource.drop", {C::i32}, {}, cell);
   std::uint32_t destroy = destructor();
   std::uint32_t set_new = builtin("waitable-set.new", {}, {C::i32});
-  std::uint32_t set_wait = builtin("waitable-set.wait", {C::i32, C::i32}, {C::i32});
-  std::uint32_t set_poll = builtin("waitable-set.poll", {C::i32, C::i32}, {C::i32});
+  std::uint32_t set_wait = in_memory(builtin("waitable-set.wait", {C::i32, C::i32}, {C::i32}));
+  std::uint32_t set_poll = in_memory(builtin("waitable-set.poll", {C::i32, C::i32}, {C::i32}));
   std::uint32_t set_drop = builtin("waitable-set.drop", {C::i32}, {});
   std::uint32_t join = builtin("waitable.join", {C::i32, C::i32}, {});
   std::uint32_t stream_new = builtin("stream.new", {}, {C::i64}, number);

@@ -130,7 +130,10 @@ int check_traces(const Options& options) {
   std::optional<LoadedComponent> given;
   if (!options.component.empty()) {
     auto component = load_component(options.component);
-    if (!component) return fail(options.component, component.error());
+    if (!component) {  // no fault of a trace
+      fail(options.component, component.error());
+      return static_cast<int>(Verdict::io);
+    }
     given = std::move(*component);
   }
   const bool sarif = options.format == "sarif";
@@ -175,6 +178,7 @@ void add_check(CLI::App& app, Action& action) {
       ->excludes(format);
   command
       ->add_option("--max-findings", options->max_findings, "How many findings a trace has at most")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
       ->capture_default_str();
   add_color(*command, options->color);
   command->footer(

@@ -82,7 +82,7 @@ struct CheckOptions {
   const Wiring* component = nullptr;
   /// False: judges as if the trace declared no quirks [CHECK-03].
   bool accept_quirks = true;
-  std::size_t max_findings = 64;
+  std::size_t max_findings = 64;  ///< that are kept: the first ones, and one at least
 
   [[nodiscard]] bool judges(Layer layer) const {
     return layers.has(layer) && (layer != Layer::component || component != nullptr);
@@ -114,6 +114,8 @@ class Checker {
   [[nodiscard]] const std::vector<Finding>& findings() const;
   /// How many more there were.
   [[nodiscard]] std::uint64_t omitted_findings() const;
+  /// How many there were of a layer, omitted ones too.
+  [[nodiscard]] std::uint64_t findings_of(Layer layer) const;
   /// The quirks that findings name, omitted ones too; sorted.
   [[nodiscard]] std::vector<std::string_view> undeclared_quirks() const;
 
@@ -128,6 +130,7 @@ struct CheckReport {
   std::optional<Error> fault;     ///< the reader's verdict, when it is not `ok`
   std::vector<Finding> findings;  ///< of the layers, before that fault
   std::uint64_t omitted_findings = 0;
+  std::array<std::uint64_t, layer_count> layer_findings{};  ///< by layer, omitted ones too
   std::vector<std::string_view> undeclared_quirks;
   Definitions definitions;  ///< what findings refer to
   Totals totals;            ///< of what was read

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "check/component.h"
+#include "check/component_values.h"
 #include "check/findings.h"
 #include "check/handles.h"
 #include "check/order.h"
@@ -98,6 +99,7 @@ std::span<const CheckRule> check_rules() {
       CheckRule{"TASK-01", Layer::order},
       CheckRule{"TRAP-01", Layer::order},
       CheckRule{"TRAP-02", Layer::order},
+      CheckRule{"VALUE-02", Layer::types},
       CheckRule{"VALUE-04", Layer::abi},
       CheckRule{"WRITE-01", Layer::abi},
   };
@@ -113,18 +115,20 @@ class Checker::Impl {
         findings_(info, options),
         order_(definitions, findings_),
         values_(info, definitions, options.layers, findings_),
-        handles_(info, definitions, values_.types(), findings_, options.layers) {
-    if (judges_values_) values_.tell(&handles_);
+        handles_(info, definitions, values_.types(), findings_, options.layers),
+        component_values_(definitions, findings_) {
+    if (judges_core_) values_.tell(&handles_);
   }
 
   void begin_block(std::uint64_t sequence, std::span<const OpenCall> open_calls) {
     if (options_.layers.has(Layer::order)) order_.begin_block(sequence, open_calls);
-    if (judges_values_) values_.begin_block(open_calls);
+    if (judges_core_) values_.begin_block(open_calls);
   }
 
   void event(const EventView& event) {
     if (event.first && options_.layers.has(Layer::order)) order_.event(event);
-    if (!judges_values_) return;
+    if (judges_component_values_) component_values_.event(event);
+    if (!judges_core_) return;
     values_.event(event);
     if (event.first) handles_.event(event);
   }
@@ -134,7 +138,7 @@ class Checker::Impl {
     if (options_.judges(Layer::component)) {
       checking::judge_component(info_, definitions_, *options_.component, findings_);
     }
-    if (!judges_values_) return;
+    if (!judges_core_) return;
     values_.finish();
     handles_.finish();
   }
@@ -145,13 +149,17 @@ class Checker::Impl {
   const TraceInfo info_;
   const Definitions& definitions_;
   const CheckOptions options_;
-  // Async states, of the order layer, follow from values.
-  const bool judges_values_ = options_.layers.has(Layer::order) ||
-                              options_.layers.has(Layer::types) || options_.layers.has(Layer::abi);
+  // Core values are in an `abi` trace alone. Async states, of the order layer, follow from them.
+  const bool judges_core_ = info_.profile == Profile::abi &&
+                            (options_.layers.has(Layer::order) ||
+                             options_.layers.has(Layer::types) || options_.layers.has(Layer::abi));
+  const bool judges_component_values_ =
+      info_.profile == Profile::values && options_.layers.has(Layer::types);
   checking::Findings findings_;
   checking::OrderLayer order_;
   checking::ValueLayers values_;
   checking::HandleLayer handles_;
+  checking::ComponentValues component_values_;
 };
 
 Checker::Checker(const TraceInfo& info, const Definitions& definitions, const CheckOptions& options)
@@ -167,6 +175,9 @@ void Checker::event(const EventView& event) { impl_->event(event); }
 void Checker::finish() { impl_->finish(); }
 const std::vector<Finding>& Checker::findings() const { return impl_->findings().kept(); }
 std::uint64_t Checker::omitted_findings() const { return impl_->findings().omitted(); }
+std::uint64_t Checker::findings_of(Layer layer) const {
+  return impl_->findings().counts()[static_cast<std::size_t>(layer)];
+}
 std::vector<std::string_view> Checker::undeclared_quirks() const {
   const auto& quirks = impl_->findings().quirks();
   return {quirks.begin(), quirks.end()};
@@ -197,11 +208,16 @@ CheckReport check(ByteSource& trace, const CheckOptions& options) {
   }
   for (const Layer layer : all_layers) {
     // The definitions of a trace are all there at its end only.
-    const bool judged = layer != Layer::component || !report.fault;
+    const bool judged = layer == Layer::component ? !report.fault
+                        : layer == Layer::abi     ? reader->info().profile == Profile::abi
+                                                  : true;
     if (judged && options.judges(layer)) report.layers.add(layer);
   }
   report.findings = checker.findings();
   report.omitted_findings = checker.omitted_findings();
+  for (const Layer layer : all_layers) {
+    report.layer_findings[static_cast<std::size_t>(layer)] = checker.findings_of(layer);
+  }
   report.undeclared_quirks = checker.undeclared_quirks();
   report.definitions = reader->definitions();
   report.totals = reader->totals();

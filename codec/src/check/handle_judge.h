@@ -193,6 +193,7 @@ class HandleLayer::Impl {
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t>
       alive_;  // resources with a destructor, by type and representation
   std::uint64_t now_ = 0;
+  std::pair<std::uint32_t, std::uint64_t> loosened_{none, 0};  // by `unknown`: type and event
   EventKind kind_ = EventKind::gap;
   std::uint32_t subject_ = none;
 };

@@ -257,6 +257,8 @@ void HandleLayer::Impl::unknown(const Function& callee, std::uint32_t type, Law 
     return;
   }
   if (!facts_.moves(type) || handles(callee.instance).is_blind) return;
+  if (loosened_ == std::pair(type, now_)) return;
+  loosened_ = {type, now_};
   // Those of an async call are read when it starts.
   if (callee.role == Role::import_ && callee.options.is_async) return blind(callee.instance);
   for (const std::uint32_t id : facts_.moved(type)) {

@@ -209,6 +209,11 @@ void HandleLayer::Impl::import_result(const EventView& event) {
   if (handles(callee->instance).is_blind) return;
   if (frame->state && frame->state->breach) {
     blind(callee->instance);
+    // Arguments of a call that is STARTING are lifted later, and may never be.
+    const Words state = words(callee->core_results, event);
+    if (facts.is_async && facts.op == Op::plain && state.known && (state.values[0] & 15) == 0) {
+      return;
+    }
     report(std::move(*frame->state->breach));
     return;
   }
@@ -233,6 +238,8 @@ void HandleLayer::Impl::lower(const EventView& event) {
       (event.flags & flag_redacted) != 0) {
     return;
   }
+  const Function* callee = function(frame->subject);
+  if (callee == nullptr || event.subject != callee->options.memory) return;
   if (!frame->state) frame->state = std::make_unique<CallState>();
   CallState& state = *frame->state;
   for (std::uint64_t i = 0; i < state.area.size(); ++i) {

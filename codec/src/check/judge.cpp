@@ -18,11 +18,6 @@ Layer layer_of(std::string_view rule) {
   return is_of_memory ? Layer::abi : Layer::types;
 }
 
-/// A built-in that lowers a string, which has no type in the trace.
-bool is_message(const Function& function) {
-  return function.role == Role::builtin && function.builtin == "error-context.debug-message";
-}
-
 /// Built-ins that always write their whole area.
 bool fills_area(const Function& function) {
   return function.role == Role::builtin && function.result_area_param != none &&
@@ -50,7 +45,9 @@ class ValueLayers::Judge final : public values::ValueVisitor,
         subject_(subject),
         encoding_(subject.function->options.string_encoding),
         frame_(frame) {
-    if (frame != nullptr && frame->is_matched) blocks_.emplace(frame->lowering.reallocs());
+    if (frame != nullptr && frame->is_matched && !frame->lowering.is_overlaid) {
+      blocks_.emplace(frame->lowering.reallocs());
+    }
   }
 
   /// Parameters that lie in memory.
@@ -88,7 +85,10 @@ class ValueLayers::Judge final : public values::ValueVisitor,
     const bool is_first = is_known_;
     is_known_ = false;
     // [LOWER-02]
-    if (what.broken || !is_first || frame_ == nullptr || frame_->lowering.is_redacted) return;
+    if (what.broken || !is_first || frame_ == nullptr || frame_->lowering.is_redacted ||
+        frame_->lowering.is_overlaid) {
+      return;
+    }
     layers_.find(subject_, Layer::abi, "LOWER-02",
                  "all bytes of the value to be written in its lowering",
                  "none at " + std::to_string(what.address));
@@ -151,12 +151,14 @@ void ValueLayers::judge_signature(const Function& function, const EventView& eve
 
 values::Budget ValueLayers::budget() const {
   const std::uint64_t parts = limits::value_parts;
-  return {.parts = std::min(parts, credit_ + limits::type_depth), .bytes = limits::payload_size};
+  return {.parts = std::min(parts, credit_ + limits::type_depth),
+          .bytes = std::min(limits::payload_size, credit_)};
 }
 
 /// Values may not take more time than their bytes in the trace allow.
 void ValueLayers::spend(const values::Budget& left, const Subject& subject) {
-  const std::uint64_t used = budget().parts - left.parts;
+  const values::Budget before = budget();
+  const std::uint64_t used = (before.parts - left.parts) + (before.bytes - left.bytes);
   credit_ -= std::min(credit_, used);
   if (!left.is_spent) return;
   find(subject, Layer::abi, "VALUE-04", "values of fewer parts", "more than were looked at", {},
@@ -230,6 +232,9 @@ void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_r
     find({.function = &function, .event = event.sequence, .kind = event.kind}, Layer::abi,
          "LOWER-02", "all bytes of the event to be written in the call",
          "some missing at " + std::to_string(frame.area));
+  }
+  if (frame.lowering.is_redacted) {
+    return hide(function, is_result ? how.result : how.params, Law::lower);
   }
   const bool of_message = is_result && is_message(function);
   if (!how.is_typed && !of_message) return;

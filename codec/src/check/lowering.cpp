@@ -56,11 +56,25 @@ void Lowering::clear() {
   largest_ = 0;
   if (!memory_.empty()) memory_ = {};
   is_redacted = false;
+  is_overlaid = false;
 }
 
 void Lowering::add_area(std::uint64_t address, std::uint64_t size) {
   largest_ = std::max(largest_, size);
   if (size != 0) places_.emplace(address, size > ~address ? ~std::uint64_t{0} : address + size);
+}
+
+/// Whether an area or block overlaps these bytes.
+bool Lowering::has_place_in(std::uint64_t address, std::uint64_t size) const {
+  if (size == 0) return false;
+  const auto after = places_.lower_bound(address);
+  if (after != places_.end() && after->first - address < size) return true;
+  int steps = 64;  // a guest that gives such blocks gives them soon
+  for (auto place = after; place != places_.begin() && steps != 0; --steps) {
+    --place;
+    if (place->second > address) return true;
+  }
+  return false;
 }
 
 /// A block that is no longer there.
@@ -77,6 +91,11 @@ std::uint64_t Lowering::end_realloc(std::optional<std::uint64_t> pointer) {
   call.pointer = pointer;
   if (!pointer) return 0;
   if (call.old_size != 0) remove_block(call.old, call.old_size);
+  if (has_place_in(*pointer, call.new_size)) {
+    is_overlaid = true;
+  } else if (call.old_size == 0) {
+    memory_.forget(*pointer, call.new_size);  // what was there is gone
+  }
   add_area(*pointer, call.new_size);
   const Bytes old = memory_.prefix(call.old, call.old_size);
   call.old_bytes.assign(old.begin(), old.end());
@@ -90,7 +109,9 @@ bool Lowering::may_write(std::uint64_t address, std::uint64_t size) const {
     // Of blocks that overlap any may reach the address, as far as the largest one does.
     std::uint64_t covered = address;
     auto place = places_.upper_bound(address);
+    int steps = 4096;  // more blocks than that in one another are not looked at
     while (covered == address && place != places_.begin()) {
+      if (steps-- == 0) return true;
       --place;
       if (address - place->first >= largest_) return false;
       covered = std::max(covered, place->second);

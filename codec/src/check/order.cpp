@@ -167,7 +167,9 @@ void OrderLayer::push(const EventView& event, std::uint32_t call) {
     return;
   }
   ++open_;
-  if (event.kind != EventKind::realloc_call) last_result() = none;
+  const bool is_call = event.kind != EventKind::realloc_call &&
+                       event.kind != EventKind::task_resolve && event.kind != EventKind::copy;
+  if (is_call) last_result() = none;
   thread().frames.push_back({.call = {.event = event.sequence,
                                       .thread = current_,
                                       .subject = event.subject,

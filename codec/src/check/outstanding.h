@@ -26,13 +26,16 @@ class Outstanding {
   [[nodiscard]] bool may_write(std::uint32_t memory, std::uint64_t address,
                                std::uint64_t size) const {
     if (!is_known_) return true;
-    for (const Area& area : areas_) {
-      if (area.memory == memory && address >= area.address && size <= area.size &&
-          address - area.address <= area.size - size) {
-        return true;
+    const std::uint64_t end = address + size;
+    for (std::uint64_t from = address; address < end; from = address) {  // areas may be adjacent
+      for (const Area& area : areas_) {
+        if (area.memory != memory || address < area.address) continue;
+        const std::uint64_t inside = address - area.address;
+        if (inside < area.size) address += area.size - inside;
       }
+      if (address == from) return false;
     }
-    return false;
+    return true;
   }
 
  private:

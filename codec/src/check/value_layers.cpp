@@ -13,6 +13,7 @@ constexpr std::uint64_t write_cost = 64;  // bytes that keeping a write takes be
 // Parts that a byte of a trace can stand for: every part of a value has bytes of its own, but for
 // the types around it.
 constexpr std::uint64_t parts_per_byte = limits::type_depth;
+constexpr std::size_t most_held = 64;  // findings of one value
 constexpr std::size_t thread_limit = 2 * limits::open_calls;
 
 bool has(const std::vector<std::string>& names, std::string_view name) {
@@ -52,6 +53,7 @@ void ValueLayers::begin_block(std::span<const OpenCall> open_calls) {
 }
 
 void ValueLayers::event(const EventView& event) {
+  if (is_stopped_) return;
   credit_ += (event.body.size() + write_cost) * parts_per_byte;
   if (event.first) return first_piece(event);
   if (writes_ == nullptr) return;
@@ -63,8 +65,12 @@ void ValueLayers::first_piece(const EventView& event) {
   writes_ = nullptr;
   switch (event.kind) {
     case EventKind::lift:
-      if (is_given_ && (event.flags & replaced) == 0 && event.body_size <= known_limit &&
-          event.detail <= ~event.body_size) {
+      if (is_given_ && (event.flags & replaced) == 0 && event.detail <= ~event.body_size) {
+        if (event.body_size + write_cost > known_limit - given_.bytes) {
+          given_.is_hidden = true;
+          return;
+        }
+        given_.bytes += event.body_size + write_cost;
         writes_ = &given_.memory;
         write_at_ = event.detail;
         writes_->write(write_at_, event.body);
@@ -113,6 +119,7 @@ void ValueLayers::first_piece(const EventView& event) {
       threads_.clear();
       thread_ = &threads_[0];
       known_ = 0;
+      open_ = 0;
       outstanding_.lose();
       after_gap_ = true;
       return;
@@ -126,7 +133,11 @@ void ValueLayers::finish() { settle(false); }
 
 void ValueLayers::push(const EventView& event) {
   Thread& thread = *thread_;
-  if (thread.depth == limits::open_calls) return;  // [LIMIT-01], found by the order layer
+  if (open_ == limits::open_calls) {  // [LIMIT-01], found by the order layer
+    is_stopped_ = true;
+    return;
+  }
+  ++open_;
   if (thread.depth == thread.frames.size()) thread.frames.emplace_back();
   Frame& frame = thread.frames[thread.depth++];
   frame.kind = event.kind;
@@ -143,6 +154,14 @@ void ValueLayers::push(const EventView& event) {
     const Function& function = definitions_.functions[event.subject];
     frame.knows_context = function.role == Role::export_ && !function.options.is_async;
   }
+  if (event.kind == EventKind::task_resolve) {  // what it writes belongs to the call
+    for (std::size_t i = thread.depth - 1; i-- > 0;) {
+      Frame& call = thread.frames[i];
+      if (call.kind == EventKind::import_call && call.subject == event.subject) {
+        call.is_whole = false;
+      }
+    }
+  }
   if (event.kind == EventKind::copy && thread.depth > 1) {
     thread.frames[thread.depth - 2].has_copies = true;
   }
@@ -156,6 +175,7 @@ void ValueLayers::pop() {
   frame.exact.clear();
   frame.held.clear();
   --thread_->depth;
+  --open_;
 }
 
 ValueLayers::Frame* ValueLayers::top() {
@@ -210,6 +230,11 @@ void ValueLayers::import_call(const EventView& event) {
   }
   frame->is_traced = how.is_typed || function.role == Role::builtin;
   name_areas(function, *frame);
+  if (how.is_typed && function.options.is_async && how.result != none &&
+      shapes_.types().info(how.result).has_pointer) {
+    has_late_results_ = true;
+  }
+  if (has_late_results_) frame->is_matched = false;  // blocks may be those of another call
   if (how.params != none) give(function, event);
 }
 
@@ -220,6 +245,7 @@ void ValueLayers::give(const Function& function, const EventView& event) {
   given_.kind = event.kind;
   given_.event = event.sequence;
   given_.is_hidden = (event.flags & replaced) != 0;
+  given_.bytes = 0;
   given_.body.assign(event.body.begin(), event.body.end());
   is_given_ = true;
 }
@@ -245,8 +271,13 @@ void ValueLayers::export_enter(const EventView& event) {
 void ValueLayers::import_result(const EventView& event) {
   Frame* frame = top(EventKind::import_call, event.subject);
   if (frame == nullptr) return;
-  for (Finding& finding : frame->held) findings_.take(std::move(finding));
   const Function& callee = definitions_.functions[event.subject];
+  // Arguments of an async call that is STARTING (0) are lifted later, and may never be.
+  const auto packed = core_integer(callee.core_results, event.body, 0);
+  if (callee.options.is_async && callee.role == Role::import_ && packed && (*packed & 15) == 0) {
+    frame->held.clear();
+  }
+  for (Finding& finding : frame->held) findings_.take(std::move(finding));
   if (callee.role == Role::builtin) judge_builtin(callee, *frame, event);
   if (frame->is_whole && frame->has_params && (event.flags & replaced) == 0) {
     judge_lowering(*frame, event, true);
@@ -294,14 +325,14 @@ void ValueLayers::realloc_call(const EventView& event) {
   const auto param = [&](std::size_t index) {
     return core_integer(function.core_params, event.body, index).value_or(0);
   };
-  if (!keep(frame, sizeof(Realloc) + write_cost, event)) return;
+  if (!frame.is_whole || !keep(frame, sizeof(Realloc) + write_cost, event)) return;
   const Realloc call{.event = event.sequence,
                      .old = param(0),
                      .old_size = param(1),
                      .alignment = param(2),
                      .new_size = param(3),
                      .pointer = {}};
-  if (frame.is_whole) judge_realloc(frame, call, event);
+  judge_realloc(frame, call, event);
   frame.lowering.begin_realloc(call);
 }
 
@@ -325,7 +356,7 @@ void ValueLayers::judge_realloc(Frame& frame, const Realloc& call, const EventVi
   const bool is_import = frame.kind == EventKind::import_call;
   if (!is_import && frame.kind != EventKind::export_call) return;
   const Function& function = definitions_.functions[frame.subject];
-  if (!shapes_.of(function.id).is_typed && !frame.is_traced) return;
+  if (!shapes_.of(function.id).is_typed && !is_message(function)) return;
   const Subject subject{.function = &function, .event = event.sequence, .kind = event.kind};
   const auto& before = frame.lowering.reallocs();
   const bool is_first = call.old == 0 && call.old_size == 0;
@@ -358,7 +389,8 @@ void ValueLayers::realloc_result(const EventView& event) {
   const bool is_whole = realloc->is_whole;
   pop();
   Frame* frame = top();
-  if (frame == nullptr || !is_whole || frame->lowering.reallocs().empty()) return;
+  if (frame == nullptr || !is_whole || !frame->is_whole || frame->lowering.reallocs().empty())
+    return;
   const Realloc& call = frame->lowering.reallocs().back();
   const Function& function = definitions_.functions[event.subject];
   const auto pointer = (event.flags & replaced) != 0
@@ -453,7 +485,7 @@ void ValueLayers::find(const Subject& subject, Layer layer, std::string_view rul
                   .expected = std::move(expected),
                   .found = std::move(found)};
   if (into_ != nullptr) {
-    into_->push_back(std::move(finding));
+    if (into_->size() < most_held) into_->push_back(std::move(finding));
   } else {
     findings_.take(std::move(finding));
   }

@@ -22,6 +22,11 @@
 
 namespace crossing::checking {
 
+/// A built-in that lowers a string, which has no type in the trace.
+inline bool is_message(const Function& function) {
+  return function.role == Role::builtin && function.builtin == "error-context.debug-message";
+}
+
 /// Fed with all events of a trace in order, and all pieces. Memory grows with what was lowered in
 /// calls that are open, up to `limits::payload_size`.
 class ValueLayers {
@@ -72,7 +77,8 @@ class ValueLayers {
     std::uint32_t function = none;
     EventKind kind = EventKind::import_call;
     std::uint64_t event = 0;
-    bool is_hidden = false;  // the body is not in the trace
+    bool is_hidden = false;   // the body is not in the trace
+    std::uint64_t bytes = 0;  // in `memory`
     std::vector<std::uint8_t> body;
     values::GuestBytes memory;
   };
@@ -143,8 +149,11 @@ class ValueLayers {
   bool is_given_ = false;
   values::GuestBytes* writes_ = nullptr;  // where further pieces go
   std::uint64_t write_at_ = 0;
-  std::uint64_t known_ = 0;   // bytes of all frames
-  std::uint64_t credit_ = 0;  // parts of values that may still be looked at
+  std::size_t open_ = 0;           // frames of all threads
+  bool is_stopped_ = false;        // more calls were open than may be
+  bool has_late_results_ = false;  // of async calls, which have blocks
+  std::uint64_t known_ = 0;        // bytes of all frames
+  std::uint64_t credit_ = 0;       // parts of values that may still be looked at
   values::FlatValues flat_params_;
   values::FlatValues flat_results_;
   std::vector<Finding>* into_ = nullptr;  // where findings go; null: to `findings_`

@@ -33,9 +33,15 @@ class Case {
     for (const Fault& fault : faults_of(trace)) {
       if (fault.layer() == layer) faults_.push_back(fault);
     }
+    for (const Layer one : all_layers) {
+      if (layer_name(one) == layer) {
+        const std::uint64_t found = trace.report.layer_findings[static_cast<std::size_t>(one)];
+        if (found > faults_.size()) omitted_ = found - faults_.size();
+      }
+    }
   }
 
-  [[nodiscard]] bool failed() const { return !faults_.empty() && !erred(); }
+  [[nodiscard]] bool failed() const { return (!faults_.empty() || omitted_ != 0) && !erred(); }
   /// The trace could not be read: no property of it.
   [[nodiscard]] bool erred() const {
     return !faults_.empty() && faults_.front().error.verdict == Verdict::io;
@@ -48,7 +54,13 @@ class Case {
       return out + fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n",
                                xml(trace_.without_component));
     }
-    if (faults_.empty()) return out + "/>\n";
+    if (faults_.empty() && omitted_ == 0) return out + "/>\n";
+    if (faults_.empty()) {
+      return out + fmt::format(
+                       ">\n      <failure message=\"{} findings, not shown\"/>\n"
+                       "    </testcase>\n",
+                       omitted_);
+    }
     const Error& first = faults_.front().error;
     const std::string_view element = erred() ? "error" : "failure";
     out += fmt::format(">\n      <{} message=\"{}\" type=\"{}\">", element, xml(first.message),
@@ -57,6 +69,7 @@ class Case {
       const std::string context = context_of(trace_, fault);
       out += xml(fault.error.text() + (context.empty() ? "" : " (" + context + ")")) + '\n';
     }
+    if (omitted_ != 0) out += fmt::format("{} more\n", omitted_);
     return out + fmt::format("</{}>\n    </testcase>\n", element);
   }
 
@@ -64,6 +77,7 @@ class Case {
   const CheckedTrace& trace_;
   std::string_view layer_;
   std::vector<Fault> faults_;
+  std::uint64_t omitted_ = 0;  // of this layer, which the report has not
 };
 
 struct Counts {

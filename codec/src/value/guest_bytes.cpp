@@ -4,6 +4,11 @@
 #include <utility>
 
 namespace crossing::values {
+namespace {
+
+constexpr std::uint64_t range_cost = 64;  // bytes that a range takes beside its own
+
+}  // namespace
 
 GuestBytes::Ranges::iterator GuestBytes::at(std::uint64_t address) {
   const auto after = ranges_.upper_bound(address);
@@ -48,7 +53,7 @@ std::uint64_t GuestBytes::copy(std::uint64_t from, std::uint64_t size, std::uint
   std::uint64_t copied = 0;
   for (const auto& [address, bytes] : pieces) {
     write(address, bytes);
-    copied += bytes.size();
+    copied += bytes.size() + range_cost;
   }
   return copied;
 }
@@ -74,6 +79,26 @@ std::optional<Bytes> GuestBytes::read(std::uint64_t address, std::uint64_t size)
     gathered_.insert(gathered_.end(), part.begin(), part.end());
   }
   return gathered_;
+}
+
+void GuestBytes::forget(std::uint64_t address, std::uint64_t size) {
+  if (size == 0) return;
+  const std::uint64_t end = address + std::min(size, ~address);
+  auto range = at(address);
+  if (range == ranges_.end()) range = ranges_.lower_bound(address);
+  while (range != ranges_.end() && range->first < end) {
+    const std::uint64_t begin = range->first;
+    std::vector<std::uint8_t> bytes = std::move(range->second);
+    range = ranges_.erase(range);
+    if (begin + bytes.size() > end) {
+      const auto tail = bytes.begin() + static_cast<std::ptrdiff_t>(end - begin);
+      range = ranges_.emplace_hint(range, end, std::vector<std::uint8_t>(tail, bytes.end()));
+    }
+    if (begin < address) {
+      bytes.resize(std::min<std::uint64_t>(bytes.size(), address - begin));
+      range = std::next(ranges_.emplace_hint(range, begin, std::move(bytes)));
+    }
+  }
 }
 
 Bytes GuestBytes::prefix(std::uint64_t address, std::uint64_t size) {

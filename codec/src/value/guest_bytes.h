@@ -22,10 +22,13 @@ class GuestBytes final : public GuestMemory {
   void write(std::uint64_t address, Bytes bytes);
 
   /// What a guest's `realloc` does: the known ones of `size` bytes at `from` are at `to`, too.
-  /// Gives how many that are.
+  /// Gives how many bytes more that takes.
   std::uint64_t copy(std::uint64_t from, std::uint64_t size, std::uint64_t to);
 
   std::optional<Bytes> read(std::uint64_t address, std::uint64_t size) override;
+
+  /// Nothing is known of these bytes any more.
+  void forget(std::uint64_t address, std::uint64_t size);
 
   /// What is known from an address on, at most `size` bytes without a gap. Valid until the next
   /// call.

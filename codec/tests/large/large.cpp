@@ -62,6 +62,8 @@ class Generator {
     static constexpr EventKind round[] = {EventKind::import_call, EventKind::realloc_call,
                                           EventKind::realloc_result, EventKind::lower,
                                           EventKind::import_result};
+    // realloc(0, 0, 1, 0)
+    static constexpr std::uint8_t no_bytes[16] = {0, 0, 0, 0, 0, 0, 0, 0, 1};
     if (ended_) return false;
     const std::uint64_t in_round = number_ < 4 ? 0 : (number_ - 4) % 5;
     event = {};
@@ -79,7 +81,7 @@ class Generator {
         break;
       case EventKind::realloc_call:
         event.subject = 2;
-        event.body = body(16);
+        event.body = no_bytes;
         break;
       case EventKind::realloc_result:
         event.subject = 2;

@@ -163,6 +163,11 @@ const std::map<std::string_view, Mutator> mutators = {
     {"TRAP-02", {[](Scene& all) {
        all.insert(all.at(K::copy_end), {{K::trap, none, 1, std::vector<std::uint8_t>(8)}});
      }}},
+    {"VALUE-02",
+     {[](Scene& all) {
+        all.step(K::import_call).body = {2, 0x81, 0x00, 2};
+      },
+      scene_of_values}},
     {"VALUE-04", {[](Scene& all) {
        all.insert(all.at(K::import_call, 2),
                   {{K::import_call, wide, 0, cores({65536})},
@@ -225,6 +230,7 @@ TEST(Mutators, StartFromATraceThatBreaksNoRule) {
     ADD_FAILURE() << finding.error().text();
   }
   for (const Finding& finding : handle::scene().check()) ADD_FAILURE() << finding.error().text();
+  for (const Finding& finding : scene_of_values().check()) ADD_FAILURE() << finding.error().text();
   Scene in_blocks = scene();
   in_blocks.block = in_blocks.at(K::import_result);
   in_blocks.open_calls = {

@@ -199,6 +199,20 @@ Scene scene() {
   return all;
 }
 
+Scene scene_of_values() {
+  Scene all;
+  all.definitions = definitions();
+  all.info.profile = Profile::values;
+  all.steps = {{K::instantiate},
+               {K::instantiate_end},
+               {K::export_call, idle},
+               {K::export_enter, idle},
+               {K::import_call, put, 0, {2, 1, 2}},
+               {K::import_result, put},
+               {K::export_result, idle}};
+  return all;
+}
+
 Scene scene_of_component() {
   Scene all = scene();
   all.component = Wiring{.definitions = all.definitions};

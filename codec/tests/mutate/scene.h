@@ -71,6 +71,9 @@ Scene scene();
 /// The same with its component.
 Scene scene_of_component();
 
+/// A short one in the `values` profile.
+Scene scene_of_values();
+
 // Where the parameters of `take` are in the body of its export_enter.
 namespace parameter {
 constexpr std::size_t flag = 0, small = 4, letter = 8, labels = 12, maybe = 16, maybe_payload = 20,
