@@ -55,16 +55,23 @@ class ExactWrites {
   void clear() { writes_.clear(); }
   [[nodiscard]] bool empty() const { return writes_.empty(); }
 
-  /// A block moved that was there since an event: what was written to it is judged no more.
-  void forget(std::uint64_t address, std::uint64_t size, std::uint64_t since) {
+  /// A block moved that was there since an event: what was written to it is no part of the value.
+  /// Gives how far into it was written.
+  std::uint64_t forget(std::uint64_t address, std::uint64_t size, std::uint64_t since) {
+    std::uint64_t extent = 0;
     auto write = writes_.end();
     while (write != writes_.begin() && std::prev(write)->event > since) --write;
     writes_.erase(std::remove_if(write, writes_.end(),
                                  [&](const ExactWrite& one) {
-                                   return one.address >= address && one.size <= size &&
-                                          one.address - address <= size - one.size;
+                                   if (one.address < address || one.size > size ||
+                                       one.address - address > size - one.size) {
+                                     return false;
+                                   }
+                                   extent = std::max(extent, one.address - address + one.size);
+                                   return true;
                                  }),
                   writes_.end());
+    return extent;
   }
 
   /// The first with bytes that no value consists of.

@@ -144,6 +144,16 @@ std::optional<BlockMatcher::Mismatch> BlockMatcher::moved(const SizeSequence& se
   for (std::uint32_t i = 1; i < sequence.count; ++i) {
     const Realloc& call = reallocs_[next_ + i];
     const std::vector<std::uint8_t> stored = stored_before(text, encoding, wide, i == 1);
+    // Narrowed in place, it was twice as long.
+    const std::size_t extent = stored.size() * (sequence.narrows ? 2 : 1);
+    if (call.old_extent > extent) {  // [LOWER-01]
+      return Mismatch{.rule = "LOWER-01",
+                      .event = call.event,
+                      .has_event = true,
+                      .expected = std::to_string(extent) +
+                                  " bytes exactly written in the block of " + call.text(),
+                      .found = std::to_string(call.old_extent)};
+    }
     const std::size_t size = std::min(stored.size(), call.old_bytes.size());
     if (std::equal(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(size),
                    call.old_bytes.begin())) {

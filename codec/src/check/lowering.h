@@ -27,6 +27,7 @@ struct Realloc {
   std::uint64_t new_size = 0;
   std::optional<std::uint64_t> pointer;  // none: not in the trace
   std::vector<std::uint8_t> old_bytes;   // what is known of the beginning of the old block
+  std::uint64_t old_extent = 0;          // how far exact writes went into it
 
   /// "realloc(0, 0, 1, 5)"
   [[nodiscard]] std::string text() const;
@@ -40,6 +41,8 @@ class Lowering {
   /// The host may write here, beside blocks.
   void add_area(std::uint64_t address, std::uint64_t size);
   void begin_realloc(Realloc call) { reallocs_.push_back(std::move(call)); }
+  /// How far exact writes went into the block that the call before moves.
+  void set_old_extent(std::uint64_t extent) { reallocs_.back().old_extent = extent; }
   /// The call before returned; the bytes of a block that moved come along [ABI-15]. Gives how many
   /// bytes more are kept.
   std::uint64_t end_realloc(std::optional<std::uint64_t> pointer);

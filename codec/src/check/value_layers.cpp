@@ -411,7 +411,8 @@ void ValueLayers::realloc_result(const EventView& event) {
     }
   }
   if (const auto& all = frame->lowering.reallocs(); all.size() > 1 && call.old_size != 0) {
-    frame->exact.forget(call.old, call.old_size, all[all.size() - 2].event);
+    frame->lowering.set_old_extent(
+        frame->exact.forget(call.old, call.old_size, all[all.size() - 2].event));
   }
   if (const std::uint64_t moved = frame->lowering.end_realloc(pointer)) keep(*frame, moved, event);
 }
