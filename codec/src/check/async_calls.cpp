@@ -59,10 +59,16 @@ void HandleLayer::Impl::end_async_call(Frame& frame, const Function& callee, std
       }
     }
   }
+  const bool waits =
+      !subtask.is_started && std::any_of(call->uses.begin(), call->uses.end(),
+                                         [](const Use& use) { return use.taken != nullptr; });
   if (!call->uses.empty()) {
     subtask.uses = std::make_unique<std::vector<Use>>(std::move(call->uses));
   }
-  if (add(instance, std::move(subtask), index) == nullptr || frame.call == 0) return;
+  if (add(instance, std::move(subtask), index) == nullptr) return;
+  // When the host takes them, a recorder that wraps core imports does not see [RECORD-07].
+  if (waits && frame.call == 0) return blind(instance);
+  if (frame.call == 0) return;
   if (has_room(subtasks_.size())) subtasks_[frame.call] = {instance, index};
 }
 
@@ -233,6 +239,7 @@ void HandleLayer::Impl::callback(Frame& frame, const Function& callee, const Wor
       return;
     }
     waiting.is_mixed = std::find_if(first + 1, waiting.tasks.end(), fits) != waiting.tasks.end();
+    if (waiting.is_mixed) return blind(callee.instance);  // which task it is nobody can tell
     chosen = first;
   }
   frame.task = *chosen;
@@ -292,7 +299,9 @@ void HandleLayer::Impl::resolve_task(const Function& callee, bool is_cancel) {
   const bool is_mixed = lifted != nullptr && lifted->options.callback != none &&
                         waiting_[lifted->options.callback].is_mixed;
   if (is_mixed) return;
-  if (task->is_resolved || (is_cancel && !task->is_cancelled)) {
+  // A thread that the guest made may have been told.
+  const bool was_told = task->is_cancelled || facts_.has_threads();
+  if (task->is_resolved || (is_cancel && !was_told)) {
     must_trap(callee.instance, "ASYNC-04",
               is_cancel ? "a task that was told that it is cancelled, and not resolved"
                         : "a task that is not resolved",

@@ -72,6 +72,13 @@ void HandleLayer::Impl::event(const EventView& event) {
     case EventKind::end_dropped: drop_event(event); break;
     case EventKind::thread_switch:
     case EventKind::thread_start:
+      // What a call that is suspended takes and gives, it may take and give meanwhile.
+      for (const Frame& frame : thread().frames) {
+        if (frame.kind != EventKind::import_call || frame.op != Op::plain) continue;
+        const FunctionFacts facts = facts_.of(frame.subject);
+        const Function* callee = function(frame.subject);
+        if (callee != nullptr && (facts.takes_any || facts.gives_any)) blind(callee->instance);
+      }
       current_ = event.subject;
       current_thread_ = &threads_[current_];
       if (threads_.size() > 2 * limits::open_calls) {

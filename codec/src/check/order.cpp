@@ -191,6 +191,16 @@ bool OrderLayer::close(const EventView& event, EventKind kind, std::string_view 
            frame.call.call == event.detail;
   };
   if (const Frame* frame = top(); frame != nullptr && matches(*frame)) {
+    if (frame->has_to_trap) {
+      findings_.take({.layer = Layer::order,
+                      .rule = "ORDER-05",
+                      .event = frame->call.event,
+                      .kind = frame->call.kind,
+                      .function = frame->call.subject,
+                      .expected = "a built-in that may be called inside of realloc or post_return, "
+                                  "or a trap",
+                      .found = "function " + std::to_string(event.subject) + ", which returned"});
+    }
     pop();
     return true;
   }
@@ -287,16 +297,18 @@ void OrderLayer::export_result(const EventView& event) {
 /// [ORDER-05]
 void OrderLayer::import_call(const EventView& event) {
   const Function* callee = function(event.subject);
-  if (!guest_entered() && !top_is(EventKind::instantiate) && !top_is(EventKind::realloc_call)) {
+  const bool of_guest_thread = current_ != 0 && top() == nullptr;
+  if (!guest_entered() && !of_guest_thread && !top_is(EventKind::instantiate) &&
+      !top_is(EventKind::realloc_call)) {
     find("ORDER-05", "guest code to run", top_text());
-  } else if (only_leaf_builtins() && callee != nullptr &&
-             (callee->role != Role::builtin || std::find(leaf_builtins.begin(), leaf_builtins.end(),
-                                                         callee->builtin) == leaf_builtins.end())) {
-    find("ORDER-05", "a built-in that may be called inside " + top_text(),
-         "function " + std::to_string(event.subject));
   }
+  const bool has_to_trap =
+      only_leaf_builtins() && callee != nullptr &&
+      (callee->role != Role::builtin || std::find(leaf_builtins.begin(), leaf_builtins.end(),
+                                                  callee->builtin) == leaf_builtins.end());
   check_call_id(event);
   push(event, static_cast<std::uint32_t>(event.detail));
+  if (has_to_trap && !stopped_) top()->has_to_trap = true;
 }
 
 bool OrderLayer::only_leaf_builtins() {
@@ -357,7 +369,7 @@ void OrderLayer::trap(const EventView& event) {
   last_result() = none;
   // With nothing open it ends nothing: the host trapped on the results of a call that returned.
   if (frames.empty()) {
-    if (!after_result_ && !adopted_) {
+    if (!after_result_ && !adopted_ && current_ == 0) {
       find("TRAP-02", "an open call, or an export_result before", "no call open");
     }
     return;

@@ -37,6 +37,7 @@ class OrderLayer {
     OpenCall call;
     Entered entered = Entered::no;     // export_call only
     std::uint32_t last_result = none;  // function of an export_result directly inside it [ORDER-07]
+    bool has_to_trap = false;          // of a call that may not be made where it stands [ORDER-05]
 
     [[nodiscard]] bool is_call() const {
       return call.kind != EventKind::task_resolve && call.kind != EventKind::copy;

@@ -151,7 +151,11 @@ void Lifter::value(std::uint32_t id, auto& place) {
       break;
     case TypeKind::fixed_length_list: {
       if constexpr (std::remove_reference_t<decltype(place)>::in_memory) {
-        elements(type, begin, type.length, layout(type.element).size);
+        if (type.length != 0 && (options_.memory == nullptr || !options_.memory->read(begin, 1))) {
+          into_.unknown(type, {.address = begin});
+        } else {
+          elements(type, begin, type.length, layout(type.element).size);
+        }
       } else {
         parts(
             type, type.length, [&](std::uint64_t) { return type.element; }, place);
