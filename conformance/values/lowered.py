@@ -223,14 +223,26 @@ class Again:
     def write(self, address, content):
         if self.dry or not content:
             return
-        homes = self.steps.blocks[self.next - 1::-1] if self.next else []
-        home = next((home for home in [*homes, *([self.steps.area] if self.steps.area else [])]
-                     if home.holds(address, len(content))), None)
-        if home is None:
-            raise Illegal(self.event, f'{len(content)} bytes at {address} are in no block')
-        at = address - home.address
+        home, at = self.home(address, len(content))
         home.expected[at:at + len(content)] = content
         home.written[at:at + len(content)] = b'\1' * len(content)
+
+    def keep(self, address, size):
+        """Whatever the trace has there is what was written."""
+        if self.dry:
+            return
+        home, at = self.home(address, size)
+        found = bytes(home.content[at:at + size])
+        home.expected[at:at + len(found)] = found
+        home.written[at:at + size] = b'\1' * size
+
+    def home(self, address, size):
+        homes = self.steps.blocks[self.next - 1::-1] if self.next else []
+        home = next((home for home in [*homes, *([self.steps.area] if self.steps.area else [])]
+                     if home.holds(address, size)), None)
+        if home is None:
+            raise Illegal(self.event, f'{size} bytes at {address} are in no block')
+        return home, address - home.address
 
 
 class LoweringAgain(Lowering):
@@ -255,7 +267,9 @@ class LoweringAgain(Lowering):
         raise Mismatch(tried[0])
 
     def store_int(self, value, address, size):
-        if value is not ANYTHING:
+        if value is ANYTHING:
+            self.guest.keep(address, size)
+        else:
             Lowering.store_int(self, value, address, size)
 
     def store(self, value, t, address):

@@ -83,8 +83,7 @@ class ValueLayers::Judge final : public values::ValueVisitor,
     const bool is_first = is_known_;
     is_known_ = false;
     // [LOWER-02]
-    if (what.broken || !is_first || frame_ == nullptr || frame_->lowering.is_redacted ||
-        frame_->lowering.is_overlaid) {
+    if (what.broken || !is_first || frame_ == nullptr || frame_->lowering.is_redacted) {
       return;
     }
     layers_.find(subject_, Layer::abi, "LOWER-02",
@@ -116,8 +115,6 @@ class ValueLayers::Judge final : public values::ValueVisitor,
 
   void report(std::optional<BlockMatcher::Mismatch> mismatch) {
     if (!mismatch) return;
-    // Where blocks overlap, sizes follow from strings that are partly gone.
-    if (frame_->lowering.is_overlaid && mismatch->rule != "REALLOC-04") return blocks_.reset();
     Subject subject = subject_;
     if (mismatch->has_event) {
       subject.event = mismatch->event;

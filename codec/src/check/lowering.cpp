@@ -56,7 +56,6 @@ void Lowering::clear() {
   largest_ = 0;
   if (!memory_.empty()) memory_ = {};
   is_redacted = false;
-  is_overlaid = false;
 }
 
 void Lowering::add_area(std::uint64_t address, std::uint64_t size) {
@@ -91,10 +90,9 @@ std::uint64_t Lowering::end_realloc(std::optional<std::uint64_t> pointer) {
   call.pointer = pointer;
   if (!pointer) return 0;
   if (call.old_size != 0) remove_block(call.old, call.old_size);
-  if (has_place_in(*pointer, call.new_size)) {
-    is_overlaid = true;
-  } else if (call.old_size == 0) {
-    memory_.forget(*pointer, call.new_size);  // what was there is gone
+  // What was there is gone, but where the guest gives blocks that overlap.
+  if (call.old_size == 0 && !has_place_in(*pointer, call.new_size)) {
+    memory_.forget(*pointer, call.new_size);
   }
   add_area(*pointer, call.new_size);
   const Bytes old = memory_.prefix(call.old, call.old_size);

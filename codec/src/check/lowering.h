@@ -57,8 +57,6 @@ class Lowering {
   [[nodiscard]] values::GuestBytes& memory() { return memory_; }
 
   bool is_redacted = false;  ///< some of what was written is not in the trace
-  /// The guest gave blocks that overlap: what was written to the first is partly gone.
-  bool is_overlaid = false;
 
  private:
   [[nodiscard]] bool has_place_in(std::uint64_t address, std::uint64_t size) const;

@@ -79,7 +79,7 @@ void ValueLayers::judge_builtin(const Function& function, Frame& frame, const Ev
   }
 }
 
-/// [CONTEXT-01] Where engines let an export see what `realloc` set, nothing is judged.
+/// [CONTEXT-01] Some engines let an export see what `realloc` set.
 void ValueLayers::judge_context(const Function& function, const Frame& frame,
                                 const EventView& event) {
   if (thread_->depth < 2) return;
@@ -89,7 +89,10 @@ void ValueLayers::judge_context(const Function& function, const Frame& frame,
   if (around.kind == EventKind::realloc_call && sets) {
     for (std::size_t i = thread_->depth - 2; i-- > 0;) {
       if (thread_->frames[i].kind != EventKind::export_call) continue;
-      thread_->frames[i].knows_context = false;
+      if (slot < around.context.size()) {
+        thread_->frames[i].context_of_realloc[slot] =
+            core_integer(function.core_params, frame.params, 0);
+      }
       return;
     }
   }
@@ -99,10 +102,11 @@ void ValueLayers::judge_context(const Function& function, const Frame& frame,
   }
   if (sets) {
     around.context[slot] = core_integer(function.core_params, frame.params, 0).value_or(0);
+    around.context_of_realloc[slot].reset();
     return;
   }
   const auto found = core_integer(function.core_results, event.body, 0);
-  if (!found || *found == around.context[slot]) return;
+  if (!found || *found == around.context[slot] || found == around.context_of_realloc[slot]) return;
   find({.function = &function, .event = event.sequence, .kind = event.kind}, Layer::abi,
        "CONTEXT-01", std::to_string(around.context[slot]) + ", as the slot was set",
        std::to_string(*found));

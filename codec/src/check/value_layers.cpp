@@ -149,6 +149,7 @@ void ValueLayers::push(const EventView& event) {
   frame.area = 0;
   frame.has_copies = false;
   frame.context = {};
+  frame.context_of_realloc = {};
   frame.knows_context = false;
   if (event.kind == EventKind::export_call) {
     const Function& function = definitions_.functions[event.subject];

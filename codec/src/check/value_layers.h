@@ -57,7 +57,8 @@ class ValueLayers {
     bool has_copies = false;     // what was copied in it is told by `copy` events
     bool knows_context = false;  // of an export_call: what its slots hold
     std::array<std::uint64_t, 2> context{};
-    std::uint64_t bytes = 0;  // that it holds
+    std::array<std::optional<std::uint64_t>, 2> context_of_realloc;  // set there since
+    std::uint64_t bytes = 0;                                         // that it holds
     std::vector<std::uint8_t> params;
     bool has_params = false;
     Lowering lowering;
