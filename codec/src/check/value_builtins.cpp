@@ -36,6 +36,7 @@ void ValueLayers::name_areas(const Function& function, Frame& frame) {
     }
     return;
   }
+  if (function.builtin == "error-context.new") return judge_message(function, frame);
   const auto transfer = transfer_of(function);
   const std::uint32_t type = function.immediates.type;
   if (!transfer || type == none) return;
@@ -46,6 +47,28 @@ void ValueLayers::name_areas(const Function& function, Frame& frame) {
       shapes_.types().layout(type, values::pointer_of(definitions_, function));
   judge_buffer(function, frame, *address, *count, element);
   if (transfer->reads) outstanding_.add(memory, *address, element.size * *count);
+}
+
+/// [ABI-04] of a string that the guest gives without a type.
+void ValueLayers::judge_message(const Function& function, Frame& frame) {
+  const auto units = core_integer(function.core_params, frame.params, 1);
+  if (!units) return;
+  const bool narrow = values::pointer_of(definitions_, function) == IndexType::i32;
+  const std::uint64_t tag = std::uint64_t{1} << (narrow ? 31 : 63);
+  const bool compact = function.options.string_encoding == StringEncoding::latin1_utf16;
+  const bool wide =
+      function.options.string_encoding == StringEncoding::utf16 || (compact && (*units & tag) != 0);
+  const std::uint64_t length = compact ? *units & ~tag : *units;
+  const std::uint64_t most = most_elements / (wide ? 2 : 1);
+  if (length <= most) return;
+  into_ = &frame.held;
+  find({.function = &function,
+        .event = frame.event,
+        .kind = EventKind::import_call,
+        .law = Law::lift},
+       Layer::abi, "ABI-04", "at most " + std::to_string(most) + " code units, or a trap",
+       std::to_string(length));
+  into_ = nullptr;
 }
 
 /// [BUFFER-01]

@@ -113,6 +113,7 @@ class ValueLayers {
   void judge_builtin(const Function& function, Frame& frame, const EventView& event);
   void judge_context(const Function& function, const Frame& frame, const EventView& event);
   void judge_copied(const Function& function, Frame& frame, const EventView& event);
+  void judge_message(const Function& function, Frame& frame);
   void judge_buffer(const Function& function, Frame& frame, std::uint64_t address,
                     std::uint64_t count, const component::Layout& element);
   void name_areas(const Function& function, Frame& frame);
