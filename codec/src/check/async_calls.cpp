@@ -255,8 +255,7 @@ void HandleLayer::Impl::callback(Frame& frame, const Function& callee, const Wor
   }
   if (code == event_cancelled) {
     if (p1 != 0 || p2 != 0) {
-      find(callee.instance, "ASYNC-06", "TASK_CANCELLED without a waitable",
-           "#" + std::to_string(p1));
+      find(callee.instance, "ASYNC-06", "TASK_CANCELLED without a waitable", index_text(p1));
     } else if (!waiting.is_mixed) {
       told_cancelled(callee.instance);
     } else if (task != tasks_.end()) {

@@ -31,8 +31,6 @@ std::uint32_t code_of(HandleKind kind) {
 
 enum Outcome : std::uint32_t { completed, dropped, cancelled };
 
-std::string index_text(std::uint32_t index) { return "#" + std::to_string(index); }
-
 }  // namespace
 
 /// `waitable-set.wait` or `poll` returned [ASYNC-06].

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "event/flags.h"
 #include "value/binary.h"
 
 namespace crossing::checking {
@@ -29,9 +30,9 @@ void ComponentValues::event(const EventView& event) {
   if (event.first) {
     first_ = event;
     body_.clear();
-    if (event.last) return judge(event);
   }
-  if ((first_.flags & (flag_redacted | flag_hashed | flag_omitted)) != 0) return;
+  if ((first_.flags & replaced_flags) != 0) return;
+  if (event.first && event.last) return judge(event);
   body_.insert(body_.end(), event.body.begin(), event.body.end());
   if (!event.last) return;
   EventView whole = first_;
@@ -40,7 +41,6 @@ void ComponentValues::event(const EventView& event) {
 }
 
 void ComponentValues::judge(const EventView& whole) {
-  if ((whole.flags & (flag_redacted | flag_hashed | flag_omitted)) != 0) return;
   const Function& function = definitions_.functions[whole.subject];
   if ((function.role != Role::import_ && function.role != Role::export_) ||
       function.type >= definitions_.types.size()) {

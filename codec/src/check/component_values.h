@@ -18,7 +18,7 @@ class ComponentValues {
   void event(const EventView& event);
 
  private:
-  void judge(const EventView& last);
+  void judge(const EventView& whole);
 
   const Definitions& definitions_;
   Findings& findings_;

@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::uint32_t blocked = 0xffffffff;
 
-std::string index_text(std::uint32_t index) { return "#" + std::to_string(index); }
-
 }  // namespace
 
 /// The built-in is called; what it takes out of the table is out of it from here on.

@@ -20,6 +20,9 @@
 
 namespace crossing::checking {
 
+/// "#3", for people.
+inline std::string index_text(std::uint32_t index) { return "#" + std::to_string(index); }
+
 class HandleLayer::Impl {
  public:
   Impl(const TraceInfo& info, const Definitions& definitions, const component::TypeTable& types,

@@ -8,8 +8,6 @@
 namespace crossing::checking {
 namespace {
 
-std::string index_text(std::uint32_t index) { return "#" + std::to_string(index); }
-
 HandleKind kind_of(TypeKind type) {
   switch (type) {
     case TypeKind::own: return HandleKind::own;

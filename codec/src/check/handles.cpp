@@ -1,6 +1,7 @@
 // Calls and traps, as far as handles need them; what is found.
 
 #include "check/handles.h"
+#include "event/flags.h"
 
 #include <algorithm>
 #include <cstring>
@@ -104,7 +105,7 @@ const Function* HandleLayer::Impl::function(std::uint32_t id) const {
 HandleLayer::Impl::Words HandleLayer::Impl::words(const std::vector<CoreType>& signature,
                                                   const EventView& event) const {
   Words words;
-  if ((event.flags & (flag_redacted | flag_hashed | flag_omitted)) != 0) return words;
+  if ((event.flags & replaced_flags) != 0) return words;
   std::size_t place = 0;
   for (std::size_t i = 0; i < signature.size() && i < words.values.size(); ++i) {
     const std::size_t width = signature[i] == CoreType::i32 || signature[i] == CoreType::f32 ? 4

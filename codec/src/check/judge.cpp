@@ -18,12 +18,6 @@ Layer layer_of(std::string_view rule) {
   return is_of_memory ? Layer::abi : Layer::types;
 }
 
-/// Built-ins that always write their whole area.
-bool fills_area(const Function& function) {
-  return function.role == Role::builtin && function.result_area_param != none &&
-         (function.builtin == "waitable-set.wait" || function.builtin == "waitable-set.poll");
-}
-
 constexpr std::uint64_t returned = 2;  // the state of a subtask, RETURNED
 
 /// What an engine that departs from a rule of lifting declares.
@@ -83,9 +77,7 @@ class ValueLayers::Judge final : public values::ValueVisitor,
     const bool is_first = is_known_;
     is_known_ = false;
     // [LOWER-02]
-    if (what.broken || !is_first || frame_ == nullptr || frame_->lowering.is_redacted) {
-      return;
-    }
+    if (what.broken || !is_first || frame_ == nullptr) return;
     layers_.find(subject_, Layer::abi, "LOWER-02",
                  "all bytes of the value to be written in its lowering",
                  "none at " + std::to_string(what.address));
@@ -224,12 +216,6 @@ void ValueLayers::hide(const Function& function, std::uint32_t type, Law law) {
 void ValueLayers::judge_lowering(Frame& frame, const EventView& event, bool is_result) {
   const Function& function = definitions_.functions[event.subject];
   const values::CallShape& how = shapes_.of(function.id);
-  if (is_result && fills_area(function) && !frame.lowering.is_redacted &&
-      !frame.lowering.memory().read(frame.area, function.result_area_size)) {
-    find({.function = &function, .event = event.sequence, .kind = event.kind}, Layer::abi,
-         "LOWER-02", "all bytes of the event to be written in the call",
-         "some missing at " + std::to_string(frame.area));
-  }
   if (frame.lowering.is_redacted) {
     return hide(function, is_result ? how.result : how.params, Law::lower);
   }

@@ -2,6 +2,7 @@
 /// `context.set`.
 
 #include "check/value_layers.h"
+#include "event/flags.h"
 #include "session/replay_values.h"
 
 namespace crossing::checking {
@@ -23,6 +24,12 @@ std::optional<Transfer> transfer_of(const Function& function) {
   if (function.builtin == "future.read") return Transfer{false, true};
   if (function.builtin == "future.write") return Transfer{false, false};
   return std::nullopt;
+}
+
+/// Built-ins that always write their whole area.
+bool fills_area(const Function& function) {
+  return function.role == Role::builtin && function.result_area_param != none &&
+         (function.builtin == "waitable-set.wait" || function.builtin == "waitable-set.poll");
 }
 
 }  // namespace
@@ -94,11 +101,16 @@ void ValueLayers::judge_buffer(const Function& function, Frame& frame, std::uint
 
 /// The call of a built-in returned.
 void ValueLayers::judge_builtin(const Function& function, Frame& frame, const EventView& event) {
-  if (!frame.is_whole || !frame.has_params) return;
+  if (!frame.is_whole || !frame.has_params || (event.flags & replaced_flags) != 0) return;
   if (function.builtin == "context.get" || function.builtin == "context.set") {
     judge_context(function, frame, event);
   } else if (const auto transfer = transfer_of(function); transfer && transfer->reads) {
     judge_copied(function, frame, event);
+  } else if (fills_area(function) && !frame.lowering.is_redacted &&
+             !frame.lowering.memory().read(frame.area, function.result_area_size)) {  // [LOWER-02]
+    find({.function = &function, .event = event.sequence, .kind = event.kind}, Layer::abi,
+         "LOWER-02", "all bytes of the event to be written in the call",
+         "some missing at " + std::to_string(frame.area));
   }
 }
 

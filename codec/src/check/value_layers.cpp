@@ -1,4 +1,5 @@
 #include "check/value_layers.h"
+#include "event/flags.h"
 
 #include <algorithm>
 #include <utility>
@@ -24,9 +25,6 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
 constexpr bool one_of(std::uint64_t bit, std::uint64_t bits) {
   return (bit & bits) != 0 && (bit & (bit - 1)) == 0;
 }
-
-/// What a body stands for when it is not there.
-constexpr std::uint8_t replaced = flag_redacted | flag_hashed | flag_omitted;
 
 }  // namespace
 
@@ -65,7 +63,7 @@ void ValueLayers::first_piece(const EventView& event) {
   writes_ = nullptr;
   switch (event.kind) {
     case EventKind::lift:
-      if (is_given_ && (event.flags & replaced) == 0 && event.detail <= ~event.body_size) {
+      if (is_given_ && (event.flags & replaced_flags) == 0 && event.detail <= ~event.body_size) {
         if (event.body_size + write_cost > known_limit - given_.bytes) {
           given_.is_hidden = true;
           return;
@@ -216,7 +214,7 @@ void ValueLayers::import_call(const EventView& event) {
   const Function& function = definitions_.functions[event.subject];
   judge_signature(function, event);
   const values::CallShape& how = shapes_.of(function.id);
-  if ((event.flags & replaced) != 0) {
+  if ((event.flags & replaced_flags) != 0) {
     outstanding_.lose();
     return give(function, event);
   }
@@ -245,7 +243,7 @@ void ValueLayers::give(const Function& function, const EventView& event) {
   given_.function = function.id;
   given_.kind = event.kind;
   given_.event = event.sequence;
-  given_.is_hidden = (event.flags & replaced) != 0;
+  given_.is_hidden = (event.flags & replaced_flags) != 0;
   given_.bytes = 0;
   given_.body.assign(event.body.begin(), event.body.end());
   is_given_ = true;
@@ -257,7 +255,7 @@ void ValueLayers::export_enter(const EventView& event) {
   const Function& function = definitions_.functions[event.subject];
   judge_signature(function, event);
   if (function.role == Role::post_return) judge_post_return(function, event);
-  if (frame->is_whole && (event.flags & replaced) == 0) {
+  if (frame->is_whole && (event.flags & replaced_flags) == 0) {
     frame->params.assign(event.body.begin(), event.body.end());
     judge_lowering(*frame, event, false);
   } else {
@@ -280,7 +278,7 @@ void ValueLayers::import_result(const EventView& event) {
   }
   for (Finding& finding : frame->held) findings_.take(std::move(finding));
   if (callee.role == Role::builtin) judge_builtin(callee, *frame, event);
-  if (frame->is_whole && frame->has_params && (event.flags & replaced) == 0) {
+  if (frame->is_whole && frame->has_params && (event.flags & replaced_flags) == 0) {
     judge_lowering(*frame, event, true);
   } else if (const Function& function = definitions_.functions[event.subject];
              !function.options.is_async) {
@@ -295,7 +293,7 @@ void ValueLayers::export_result(const EventView& event) {
   pop();
   const Function& function = definitions_.functions[event.subject];
   thread_->returned = event.subject;
-  thread_->has_results = (event.flags & replaced) == 0;
+  thread_->has_results = (event.flags & replaced_flags) == 0;
   thread_->results.assign(event.body.begin(), event.body.end());
   const values::CallShape& how = shapes_.of(function.id);
   if (how.result != none && !function.options.is_async) give(function, event);
@@ -303,7 +301,8 @@ void ValueLayers::export_result(const EventView& event) {
 
 /// [ABI-16]
 void ValueLayers::judge_post_return(const Function& function, const EventView& event) {
-  if (thread_->returned == none || !thread_->has_results || (event.flags & replaced) != 0) return;
+  if (thread_->returned == none || !thread_->has_results || (event.flags & replaced_flags) != 0)
+    return;
   const Function& returned = definitions_.functions[thread_->returned];
   if (returned.options.post_return != function.id ||  // [ORDER-07]
       returned.core_results != function.core_params ||
@@ -394,7 +393,7 @@ void ValueLayers::realloc_result(const EventView& event) {
     return;
   const Realloc& call = frame->lowering.reallocs().back();
   const Function& function = definitions_.functions[event.subject];
-  const auto pointer = (event.flags & replaced) != 0
+  const auto pointer = (event.flags & replaced_flags) != 0
                            ? std::nullopt
                            : core_integer(function.core_results, event.body, 0);
   if (pointer) {
@@ -441,7 +440,7 @@ void ValueLayers::lower(const EventView& event) {
   if (!is_export && frame->kind != EventKind::import_call) return;
   const Function& function = definitions_.functions[frame->subject];
   const bool is_own = event.subject == function.options.memory;
-  if ((event.flags & replaced) != 0) {
+  if ((event.flags & replaced_flags) != 0) {
     frame->lowering.is_redacted = frame->lowering.is_redacted || is_own;
     return;
   }

@@ -1,4 +1,5 @@
 #include "event/event_check.h"
+#include "event/flags.h"
 
 #include "crossing/limits.h"
 #include "crossing_generated.h"
@@ -34,7 +35,7 @@ Result<void> EventCheck::kind_and_flags() const {
         Verdict::invalid, "EVENT-04",
         "expected flags that " + std::string(row_.name) + " allows, found " + hex(event_.flags, 2));
   }
-  const int exclusive = own & (flag_redacted | flag_hashed | flag_omitted);
+  const int exclusive = own & replaced_flags;
   if ((exclusive & (exclusive - 1)) != 0) {
     return bad(
         Verdict::invalid, "PAY-07",

@@ -7,6 +7,7 @@
 
 #include "crossing/limits.h"
 #include "event/batch.h"
+#include "event/flags.h"
 #include "event/kinds.h"
 #include "event/scope.h"
 
@@ -22,7 +23,7 @@ namespace crossing {
   if (const int own = event.flags & ~flag_time_prefix; own != 0) {
     if (expected == UINT64_MAX) return false;
     if ((own & ~kind_rows[event.kind].flags) != 0) return false;
-    const int exclusive = own & (flag_redacted | flag_hashed | flag_omitted);  // [PAY-07]
+    const int exclusive = own & replaced_flags;  // [PAY-07]
     if ((exclusive & (exclusive - 1)) != 0) return false;
     if (exclusive != 0) {  // [PAY-09]
       expected = exclusive == flag_omitted ? 0 : std::uint64_t{16} << 32;
